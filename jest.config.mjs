@@ -1,0 +1,33 @@
+// TypeScript sources run as ES modules through swc; workspace packages resolve to their sources (the `source` condition).
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/{packages,services}/*/src/**/*.test.ts', '<rootDir>/{test,tools}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+  reporters: ['default', '<rootDir>/tools/jest-count-reporter.mjs'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  coverageProvider: 'v8',
+  collectCoverageFrom: [
+    '{packages,services}/*/src/**/*.ts',
+    '!**/*.test.ts',
+    '!**/gen/**',
+    '!packages/dev/**',
+    '!**/main.ts',
+  ],
+  coverageReporters: ['text-summary', 'lcovonly'],
+};
