@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditEvent } from '@countersign/audit/event';
+
+/** The event of a change of what is in force, made by an operator through files: `StartSigner`, `SetCustodyPath`. */
+export function configurationEvent(
+  eventName: 'StartSigner' | 'SetCustodyPath',
+  at: Date,
+  keyIds: readonly string[],
+  requestParameters: AuditEvent['requestParameters'],
+): AuditEvent {
+  return {
+    eventVersion: '1.0',
+    eventID: randomUUID(),
+    eventTime: at.toISOString(),
+    eventSource: 'signer.countersign',
+    eventName,
+    eventType: 'ConfigurationChange',
+    userIdentity: { type: 'System', principalId: 'signer' },
+    sourceIPAddress: 'localhost',
+    userAgent: 'countersign-signer',
+    requestID: randomUUID(),
+    requestParameters,
+    responseElements: null,
+    readOnly: false,
+    resources: keyIds.map((id) => ({ type: 'Countersign::Key', id })),
+    additionalEventData: {},
+  };
+}

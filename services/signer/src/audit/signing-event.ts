@@ -1,0 +1,115 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AuditEvent } from '@countersign/audit/event';
+import type { CountersignError } from '@countersign/contract/errors';
+import type { Attempt } from '@countersign/custody/backend';
+import { CustodyError } from '@countersign/custody/error';
+import type { SignerContext } from '../context.ts';
+import type { Findings } from '../signing/findings.ts';
+import { laneFor } from '../signing/lane.ts';
+import { memoText } from '../signing/match.ts';
+import { outcomeOf } from '../signing/outcome.ts';
+import { type Proposal, signingHash } from '../signing/proposal.ts';
+import type { RawSignature } from '../signing/sign.ts';
+import { shown } from './shown.ts';
+
+/**
+ * The event of a request to sign, in CloudTrail's field names, with what CloudTrail's own record of kms:Sign lacks: the
+ * decoded payouts, the hashes of transaction and signature, the policy in force, and each backend request id to join on.
+ * `ReserveSignature` is the intent, `SignTransaction` the end, whichever it is; both carry the request id.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export function signingEvent(
+  context: Pick<SignerContext, 'policyDigest'>,
+  { request, call, at, results, timings }: Findings,
+  refusal?: CountersignError,
+): AuditEvent {
+  const signed = refusal === undefined ? (results.record ?? results.reserve) : undefined;
+  const proposal = results.decode;
+  return {
+    eventVersion: '1.0',
+    eventID: randomUUID(),
+    eventTime: at.toISOString(),
+    eventSource: 'signer.countersign',
+    eventName: signed !== undefined || refusal !== undefined ? 'SignTransaction' : 'ReserveSignature',
+    eventType: 'SignerCall',
+    userIdentity:
+      results.authenticate === undefined
+        ? { type: 'Anonymous', principalId: 'unknown' }
+        : { type: 'SpiffeId', principalId: results.authenticate },
+    sourceIPAddress: call.peer,
+    userAgent: shown(call.userAgent),
+    requestID: shown(request.requestId),
+    requestParameters: {
+      keyId: shown(request.keyId),
+      transactionKind: request.transaction.case ?? 'none',
+      ...(proposal === undefined ? {} : proposed(proposal)),
+    },
+    responseElements:
+      signed === undefined
+        ? null
+        : {
+            transactionHash: hex(signed.transactionHash),
+            signatureSha256: sha256(signed.signature),
+            custodyPath: signed.custodyPath,
+            replayed: results.record === undefined,
+          },
+    ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: refusal.message }),
+    readOnly: false,
+    resources: proposal === undefined ? [] : [{ type: 'Countersign::Key', id: proposal.key.id }],
+    additionalEventData: {
+      outcome: refusal === undefined ? (signed === undefined ? 'reserved' : 'succeeded') : outcomeOf(refusal),
+      reasons: (refusal?.reasons ?? []).map(({ code, message }) => ({ code, message })),
+      policyDigest: context.policyDigest,
+      backendAttempts: attemptsOf(results.sign, refusal).map(attemptData),
+      stageMicroseconds: Object.fromEntries(
+        Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 1000)]),
+      ),
+    },
+  };
+}
+
+/** The calls to a key backend: behind the answer of one, or behind the error that the request ended in. */
+export function attemptsOf(
+  answer: RawSignature | undefined,
+  refusal: CountersignError | undefined,
+): readonly Attempt[] {
+  if (answer !== undefined) return answer.attempts;
+  return refusal?.cause instanceof CustodyError ? refusal.cause.attempts : [];
+}
+
+function proposed(proposal: Proposal) {
+  const { purpose, payouts, transaction, key } = proposal;
+  return {
+    purpose,
+    network: transaction.chain,
+    account: key.address,
+    lane: laneFor(proposal).id,
+    signingHash: hex(signingHash(proposal)),
+    payouts: payouts.map(({ payoutId, destination, asset, amount, memo }) => ({
+      payoutId,
+      destination,
+      asset,
+      amount: amount.toString(),
+      ...(memo === undefined ? {} : { memo: memoText(memo) }),
+    })),
+  };
+}
+
+function attemptData({ backend, requestId, startedAt, durationMs, outcome, errorCode }: Attempt) {
+  return {
+    backend,
+    startedAt: startedAt.toISOString(),
+    durationMicroseconds: Math.round(durationMs * 1000),
+    outcome,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(errorCode === undefined ? {} : { errorCode }),
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

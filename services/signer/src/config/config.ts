@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type AwsOptions, type KeysConfig, keysSchema } from '@countersign/custody/registry';
+import { type Policy, policySchema } from '@countersign/policy/schema';
+import { ConfigError } from '@countersign/runtime/config';
+import type { LogLevel } from '@countersign/runtime/log';
+import { parseYaml } from '@countersign/runtime/yaml';
+import type { SignerEnv } from './env.ts';
+
+/** All that the signer is told from outside; nothing else is read after the start but the flags file. */
+export interface SignerConfig {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly replica: string;
+  readonly logLevel: LogLevel;
+  readonly keys: KeysConfig;
+  readonly policy: Policy;
+  /** sha-256 of the policy file, hex. */
+  readonly policyDigest: string;
+  readonly flagsFile: string;
+  readonly aws: AwsOptions;
+  /** Where the seeds of the legacy path are, and the AWS SDK's credentials. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @throws ConfigError naming the variable, or the file, line and field. */
+export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig {
+  const policyText = readText('POLICY_FILE', vars.POLICY_FILE);
+  return {
+    databaseUrl: vars.DATABASE_URL,
+    host: vars.SIGNER_HOST,
+    port: vars.SIGNER_PORT,
+    metricsPort: vars.SIGNER_METRICS_PORT,
+    tls: { ca: vars.SIGNER_TLS_CA_FILE, cert: vars.SIGNER_TLS_CERT_FILE, key: vars.SIGNER_TLS_KEY_FILE },
+    replica: vars.SIGNER_REPLICA,
+    logLevel: vars.LOG_LEVEL,
+    keys: parseYaml(readText('KEYS_FILE', vars.KEYS_FILE), keysSchema, vars.KEYS_FILE),
+    policy: parseYaml(policyText, policySchema, vars.POLICY_FILE),
+    policyDigest: createHash('sha256').update(policyText).digest('hex'),
+    flagsFile: vars.FLAGS_FILE,
+    aws: {
+      mode: vars.COUNTERSIGN_MODE,
+      ...(vars.AWS_REGION === undefined ? {} : { region: vars.AWS_REGION }),
+      ...(vars.AWS_ENDPOINT_URL_KMS === undefined ? {} : { endpoint: vars.AWS_ENDPOINT_URL_KMS }),
+    },
+    env,
+  };
+}
+
+function readText(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new ConfigError([{ where: variable, problem: `cannot read the file (${code})` }]);
+  }
+}

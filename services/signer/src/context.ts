@@ -1,0 +1,32 @@
+import type { PathFlag } from '@countersign/custody/flag';
+import type { RegisteredKey } from '@countersign/custody/registry';
+import type { Policy } from '@countersign/policy/schema';
+import type { Logger } from '@countersign/runtime/log';
+import type { Pool } from '@countersign/runtime/postgres';
+import type { SignerMetrics } from './metrics.ts';
+
+/** What every call needs: built once at the start and passed down. */
+export interface SignerContext {
+  readonly keys: ReadonlyMap<string, RegisteredKey>;
+  readonly policy: Policy;
+  readonly flag: PathFlag;
+  readonly pool: Pool;
+  readonly metrics: SignerMetrics;
+  readonly log: Logger;
+  /** The audit chain of this replica. */
+  readonly auditChain: string;
+  /** sha-256 of the policy file in force, hex. */
+  readonly policyDigest: string;
+  readonly clock: () => Date;
+  /** How long the stages after the reservation may take, whatever the caller's deadline. */
+  readonly signTimeoutMs: number;
+}
+
+/** One call through the wall, as the transport saw it. */
+export interface Call {
+  /** The client certificate, DER. */
+  readonly certificate: Uint8Array | undefined;
+  /** host:port of the peer. */
+  readonly peer: string;
+  readonly userAgent: string;
+}

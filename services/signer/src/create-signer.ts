@@ -1,0 +1,129 @@
+import { createHealthService } from '@countersign/contract/health-service';
+import { openPathFlag, type PathChange } from '@countersign/custody/flag';
+import type { Registry } from '@countersign/custody/registry';
+import { createLogger, type Logger } from '@countersign/runtime/log';
+import { createMetrics } from '@countersign/runtime/metrics';
+import { migrate } from '@countersign/runtime/migrations';
+import { startObservabilityServer } from '@countersign/runtime/observability-server';
+import { assertDurable, createPool } from '@countersign/runtime/postgres';
+import { appendEvent, openAuditChain } from './audit/audit-log.ts';
+import { configurationEvent } from './audit/configuration-event.ts';
+import type { SignerConfig } from './config/config.ts';
+import type { SignerContext } from './context.ts';
+import { signerMetrics } from './metrics.ts';
+import { openKeys } from './open-keys.ts';
+import { inStore } from './store.ts';
+import { startWall } from './wall/server.ts';
+
+const SERVICE = 'countersign.signer.v1.SignerService';
+const SIGN_TIMEOUT_MS = 10_000;
+
+export interface Signer extends AsyncDisposable {
+  /** Of the wall, and of the listener for metrics and probes. */
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** What a test may put in the place of a real part. */
+export interface SignerOverrides {
+  readonly clock?: () => Date;
+  readonly log?: Logger;
+  /** Wraps the opened keys, for example to inject a fault. */
+  readonly keys?: (registry: Registry) => Registry;
+}
+
+/**
+ * Starts a signer: all is checked first, and it listens last. Whatever is wrong stops the start and closes what was opened.
+ *
+ * @throws ConfigError, CustodyError naming the variable, the file and line, or the key.
+ */
+export async function createSigner(config: SignerConfig, overrides: SignerOverrides = {}): Promise<Signer> {
+  await using opened = new AsyncDisposableStack();
+  const clock = overrides.clock ?? (() => new Date());
+  const log = overrides.log ?? createLogger({ service: 'signer', level: config.logLevel });
+  const registry = createMetrics('signer');
+  const metrics = signerMetrics(registry);
+
+  const onError = (err: Error) => log.warn({ err }, 'database connection lost');
+  const pool = opened.adopt(
+    createPool({ url: config.databaseUrl, applicationName: `countersign-${config.replica}`, max: 20, onError }),
+    (pool) => pool.end(),
+  );
+  await migrate(pool, new URL('../migrations/', import.meta.url));
+  await assertDurable(pool);
+  await openAuditChain(pool, config.replica);
+
+  const flag = opened.adopt(
+    await openPathFlag(config.flagsFile, onPathChange, onFlagError, Object.keys(config.keys.keys)),
+    (flag) => flag.close(),
+  );
+  const opening = await openKeys(config, flag);
+  const { keys } = opened.adopt(overrides.keys?.(opening) ?? opening, (keys) => keys.close());
+  const context: SignerContext = {
+    keys,
+    flag,
+    pool,
+    metrics,
+    log,
+    clock,
+    policy: config.policy,
+    policyDigest: config.policyDigest,
+    auditChain: config.replica,
+    signTimeoutMs: SIGN_TIMEOUT_MS,
+  };
+  const paths = Object.fromEntries([...keys.keys()].map((id) => [id, flag.pathOf(id)]));
+  await leaveEvent('StartSigner', [...keys.keys()], { policyDigest: config.policyDigest, paths });
+  for (const [key, path] of Object.entries(paths)) showPath(key, path);
+
+  const health = createHealthService();
+  const wall = opened.adopt(await startWall(config, context, health), (wall) => {
+    health.shutdown();
+    return wall.close();
+  });
+  const observability = opened.adopt(
+    await startObservabilityServer({
+      host: config.host,
+      port: config.metricsPort,
+      metrics: registry,
+      checks: { database: async () => void (await pool.query('select 1')) },
+      onCheckFailed: (name, err) => log.warn({ err, check: name }, 'not ready'),
+    }),
+    (server) => server.close(),
+  );
+  for (const service of ['', SERVICE]) health.set(service, true);
+  log.info({ port: wall.port, metricsPort: observability.port, paths }, 'the signer is ready');
+
+  const started = opened.move();
+  return {
+    port: wall.port,
+    metricsPort: observability.port,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+
+  function onPathChange({ key, from, to }: PathChange): void {
+    log.warn({ key, from, to }, 'custody path changed');
+    showPath(key, to);
+    leaveEvent('SetCustodyPath', [key], { from: from ?? null, to }).catch((err: unknown) =>
+      log.error({ err, key }, 'audit event not written'),
+    );
+  }
+
+  function onFlagError(err: Error): void {
+    metrics.flagErrors.inc();
+    log.error({ err }, 'flags file refused; the state before stays in force');
+  }
+
+  function showPath(key: string, path: string): void {
+    for (const other of ['legacy', 'kms']) metrics.custodyPath.set({ key, path: other }, other === path ? 1 : 0);
+  }
+
+  async function leaveEvent(
+    name: Parameters<typeof configurationEvent>[0],
+    keyIds: readonly string[],
+    parameters: Parameters<typeof configurationEvent>[3],
+  ): Promise<void> {
+    const event = configurationEvent(name, clock(), keyIds, parameters);
+    const height = await inStore(pool, (client) => appendEvent(client, config.replica, event));
+    metrics.chainHeight.set(Number(height));
+  }
+}

@@ -1,0 +1,18 @@
+import { CustodyError } from '@countersign/custody/error';
+import { ConfigError } from '@countersign/runtime/config';
+import { createLogger } from '@countersign/runtime/log';
+import { envToCfg } from './config/config.ts';
+import { readEnv } from './config/env.ts';
+import { createSigner } from './create-signer.ts';
+
+try {
+  const signer = await createSigner(envToCfg(readEnv(process.env), process.env));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void signer[Symbol.asyncDispose]());
+  }
+} catch (error) {
+  const log = createLogger({ service: 'signer', level: 'info' });
+  const known = error instanceof ConfigError || error instanceof CustodyError;
+  log.fatal(known ? { problem: error.message } : { err: error }, 'the signer does not start');
+  process.exitCode = 1;
+}

@@ -1,0 +1,52 @@
+import { latencyBuckets } from '@countersign/runtime/metrics';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** The signer's metrics. Labels are bounded: registered key ids, chains of the policy, fixed words. */
+export function signerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'countersign_sign_requests_total',
+      help: 'Requests to sign a transaction, by outcome',
+      labelNames: ['key', 'chain', 'outcome'],
+      registers,
+    }),
+    stages: new Histogram({
+      name: 'countersign_sign_stage_seconds',
+      help: 'Time spent in each stage of a request, failures included',
+      labelNames: ['stage', 'custody', 'outcome'],
+      buckets: [...latencyBuckets],
+      registers,
+    }),
+    denials: new Counter({
+      name: 'countersign_policy_denials_total',
+      help: 'Violated rules, by key and reason',
+      labelNames: ['key', 'reason'],
+      registers,
+    }),
+    attempts: new Counter({
+      name: 'countersign_backend_attempts_total',
+      help: 'Calls to key backends, each retry counted',
+      labelNames: ['custody', 'outcome'],
+      registers,
+    }),
+    chainHeight: new Gauge({
+      name: 'countersign_audit_chain_height',
+      help: 'Sequence number of the last audit event of this replica',
+      registers,
+    }),
+    custodyPath: new Gauge({
+      name: 'countersign_key_custody_path',
+      help: '1 for the path that the next signature of the key takes',
+      labelNames: ['key', 'path'],
+      registers,
+    }),
+    flagErrors: new Counter({
+      name: 'countersign_flag_errors_total',
+      help: 'Flag files that were refused; the state before stays in force',
+      registers,
+    }),
+  };
+}
+
+export type SignerMetrics = ReturnType<typeof signerMetrics>;

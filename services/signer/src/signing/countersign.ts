@@ -1,0 +1,61 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  CustodyPath,
+  type SignTransactionRequest,
+  type SignTransactionResponse,
+  SignTransactionResponseSchema,
+} from '@countersign/contract/signer';
+import type { Call, SignerContext } from '../context.ts';
+import { authenticate } from './authenticate.ts';
+import { decideByPolicy } from './decide-by-policy.ts';
+import { decode } from './decode.ts';
+import { match } from './match.ts';
+import { record } from './record.ts';
+import type { Recorded } from './recorded.ts';
+import { reserve } from './reserve.ts';
+import { sign } from './sign.ts';
+import { openTrail } from './trail.ts';
+import { verify } from './verify.ts';
+
+/**
+ * Signs one transaction, or says why not. The stages run in this order on every request, replays too; each is timed, and
+ * every way out leaves an audit event. `commit` runs a stage and writes its event in one database transaction.
+ *
+ * @throws CountersignError with the code of the stage that refused; see docs/errors.md.
+ */
+export async function countersign(
+  context: SignerContext,
+  call: Call,
+  request: SignTransactionRequest,
+): Promise<SignTransactionResponse> {
+  const trail = openTrail(context, call, request);
+  try {
+    const caller = await trail.stage('authenticate', () => authenticate(call.certificate));
+    const proposal = await trail.stage('decode', () => decode(context.keys, request));
+    const transfers = await trail.stage('match', () => match(proposal));
+    const policy = await trail.stage('decide', () => decideByPolicy(context, caller, proposal, transfers));
+    const earlier = await trail.commit('reserve', (client) => reserve(client, caller, proposal, policy));
+    if (earlier !== undefined) return answer(earlier, true);
+    const { path, signature } = await trail.stage('sign', () => sign(context, proposal));
+    const verified = await trail.stage('verify', () => verify(proposal, signature));
+    const signed = await trail.commit('record', (client) =>
+      record(client, proposal, { ...verified, custodyPath: path }),
+    );
+    return answer(signed, false);
+  } catch (error) {
+    throw await trail.refuse(error);
+  } finally {
+    trail.close();
+  }
+}
+
+function answer(recorded: Recorded, replayed: boolean): SignTransactionResponse {
+  const { signature, signedTransaction, transactionHash, custodyPath } = recorded;
+  return create(SignTransactionResponseSchema, {
+    signature,
+    signedTransaction,
+    transactionHash,
+    custodyPath: custodyPath === 'kms' ? CustodyPath.KMS : CustodyPath.LEGACY,
+    replayed,
+  });
+}

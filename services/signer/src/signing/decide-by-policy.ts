@@ -1,0 +1,31 @@
+import type { Transfer } from '@countersign/chains/transfer';
+import { CountersignError } from '@countersign/contract/errors';
+import { decide } from '@countersign/policy/decide';
+import type { KeyPolicy } from '@countersign/policy/schema';
+import type { SignerContext } from '../context.ts';
+import type { Proposal } from './proposal.ts';
+
+/**
+ * Stage 4. Asks the policy of the key; a key without a policy signs nothing.
+ *
+ * @returns the policy that allowed it.
+ * @throws CountersignError POLICY_DENIED with every violated rule.
+ */
+export function decideByPolicy(
+  { policy, clock }: Pick<SignerContext, 'policy' | 'clock'>,
+  caller: string,
+  { key, purpose, transaction }: Proposal,
+  transfers: readonly Transfer[],
+): KeyPolicy {
+  const keyPolicy = policy.keys.get(key.id);
+  if (keyPolicy === undefined) throw denied([{ code: 'NO_POLICY', message: `key_id: no policy names ${key.id}` }]);
+  const now = BigInt(Math.floor(clock().getTime() / 1000));
+  const decision = decide(keyPolicy, { caller, purpose, transaction, transfers, now });
+  if (!decision.allowed) throw denied(decision.reasons);
+  return keyPolicy;
+}
+
+function denied(reasons: readonly { code: string; message: string }[]): CountersignError {
+  const rules = reasons.map(({ code }) => code).join(', ');
+  return new CountersignError('POLICY_DENIED', `the policy of the key denies this: ${rules}`, { reasons });
+}

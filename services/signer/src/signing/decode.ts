@@ -1,0 +1,142 @@
+import { parseAssetId } from '@countersign/chains/caip';
+import { TransactionError } from '@countersign/chains/error';
+import { evmAddress, parseEvmAddress } from '@countersign/chains/evm/address';
+import { decodeEvmTransaction } from '@countersign/chains/evm/decode';
+import { parseStellarDestination } from '@countersign/chains/stellar/address';
+import { stellarAddress } from '@countersign/chains/stellar/attach';
+import { decodeStellarTransaction } from '@countersign/chains/stellar/decode';
+import type { StellarMemo } from '@countersign/chains/transfer';
+import { CountersignError } from '@countersign/contract/errors';
+import {
+  type Memo,
+  type Payout,
+  type SignTransactionRequest,
+  Purpose as WirePurpose,
+} from '@countersign/contract/signer';
+import type { RegisteredKey } from '@countersign/custody/registry';
+import type { Purpose } from '@countersign/policy/schema';
+import type { DeclaredPayout, Proposal } from './proposal.ts';
+
+const ID = /^[A-Za-z0-9._:-]{1,64}$/;
+const UNITS = /^[1-9][0-9]{0,77}$/;
+const MAX_PAYOUTS = 99;
+const MAX_NONCE = 2n ** 64n - 1n;
+
+/**
+ * Stage 2. Decodes the request and the transaction in it, strictly: one encoding, nothing trailing, nothing unknown.
+ *
+ * @throws CountersignError INVALID_REQUEST (a field of the request), KEY_NOT_FOUND, TRANSACTION_MALFORMED (its bytes).
+ */
+export function decode(keys: ReadonlyMap<string, RegisteredKey>, request: SignTransactionRequest): Proposal {
+  const requestId = checkId('request_id', request.requestId);
+  const registered = keys.get(checkId('key_id', request.keyId));
+  if (registered === undefined) throw new CountersignError('KEY_NOT_FOUND', `key_id: no key ${request.keyId}`);
+  const purpose = purposeOf(request.purpose);
+  const payouts = declaredPayouts(request.payouts);
+
+  switch (request.transaction.case) {
+    case 'stellar': {
+      const { networkPassphrase, envelopeXdr: unsigned } = request.transaction.value;
+      const key = { ...demandAlgorithm(registered, 'ed25519'), address: stellarAddress(registered.publicKey) };
+      const transaction = decoded(() => decodeStellarTransaction(networkPassphrase, unsigned));
+      return { requestId, key, purpose, payouts, unsigned, transaction, lowestOpenNonce: 0n };
+    }
+    case 'evm': {
+      const { unsignedTransaction: unsigned, lowestOpenNonce } = request.transaction.value;
+      const key = { ...demandAlgorithm(registered, 'secp256k1'), address: evmAddress(registered.publicKey) };
+      const transaction = decoded(() => decodeEvmTransaction(unsigned));
+      if (lowestOpenNonce >= MAX_NONCE) throw invalid('evm.lowest_open_nonce', 'a nonce below 2^64-1', 'more');
+      return { requestId, key, purpose, payouts, unsigned, transaction, lowestOpenNonce };
+    }
+    case undefined:
+      throw invalid('transaction', 'one of `stellar` and `evm`', 'nothing');
+    default:
+      return request.transaction satisfies never;
+  }
+}
+
+function demandAlgorithm(key: RegisteredKey, algorithm: RegisteredKey['algorithm']): RegisteredKey {
+  if (key.algorithm !== algorithm) throw invalid('key_id', `a key of ${algorithm} for this transaction`, key.algorithm);
+  return key;
+}
+
+function declaredPayouts(payouts: readonly Payout[]): DeclaredPayout[] {
+  if (payouts.length > MAX_PAYOUTS) throw invalid('payouts', `at most ${MAX_PAYOUTS}`, String(payouts.length));
+  const seen = new Set<string>();
+  return payouts.map((payout, i) => {
+    const payoutId = checkId(`payouts[${i}].payout_id`, payout.payoutId);
+    if (seen.has(payoutId)) throw invalid(`payouts[${i}].payout_id`, 'an id only once', payoutId);
+    seen.add(payoutId);
+    return declaredPayout(payoutId, payout, `payouts[${i}]`);
+  });
+}
+
+function declaredPayout(payoutId: string, payout: Payout, at: string): DeclaredPayout {
+  const asset = read(`${at}.asset`, () => parseAssetId(payout.asset));
+  const destination = read(`${at}.destination`, () =>
+    asset.chain.startsWith('eip155:')
+      ? parseEvmAddress(payout.destination)
+      : parseStellarDestination(payout.destination).address,
+  );
+  if (!UNITS.test(payout.amount)) throw invalid(`${at}.amount`, 'a positive decimal integer', 'something else');
+  const terms = { payoutId, destination, asset: asset.id, amount: BigInt(payout.amount) };
+  return payout.memo === undefined ? terms : { ...terms, memo: memoOf(payout.memo, `${at}.memo`) };
+}
+
+function memoOf({ kind }: Memo, at: string): StellarMemo {
+  switch (kind.case) {
+    case 'text':
+      return { type: 'text', value: kind.value };
+    case 'id':
+      return { type: 'id', value: kind.value };
+    case 'hash':
+    case 'returnHash':
+      if (kind.value.length !== 32) throw invalid(at, '32 bytes', String(kind.value.length));
+      return { type: kind.case === 'hash' ? 'hash' : 'return', value: kind.value };
+    case undefined:
+      throw invalid(at, 'a kind of memo', 'nothing');
+    default:
+      return kind satisfies never;
+  }
+}
+
+function purposeOf(purpose: WirePurpose): Purpose {
+  switch (purpose) {
+    case WirePurpose.PAYOUT:
+      return 'payout';
+    case WirePurpose.CANCEL:
+      return 'cancel';
+    default:
+      throw invalid('purpose', 'PURPOSE_PAYOUT or PURPOSE_CANCEL', String(purpose));
+  }
+}
+
+function checkId(field: string, value: string): string {
+  if (!ID.test(value)) throw invalid(field, '1–64 characters of [A-Za-z0-9._:-]', `${value.length} characters`);
+  return value;
+}
+
+function invalid(field: string, expected: string, got: string): CountersignError {
+  const message = `${field}: expected ${expected}, got ${got}`;
+  return new CountersignError('INVALID_REQUEST', message, { reasons: [{ code: 'FIELD_INVALID', field, message }] });
+}
+
+function read<T>(field: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TransactionError)) throw error;
+    const reasons = [{ code: error.code, field, message: error.message }];
+    throw new CountersignError('INVALID_REQUEST', `${field}: ${error.message}`, { reasons, cause: error });
+  }
+}
+
+function decoded<T>(decodeBytes: () => T): T {
+  try {
+    return decodeBytes();
+  } catch (error) {
+    if (!(error instanceof TransactionError)) throw error;
+    const reasons = [{ code: error.code, field: error.field, message: error.message }];
+    throw new CountersignError('TRANSACTION_MALFORMED', error.message, { reasons, cause: error });
+  }
+}

@@ -1,0 +1,85 @@
+import { nativeAsset } from '@countersign/chains/caip';
+import type { EvmTransaction } from '@countersign/chains/evm/decode';
+import type { StellarTransaction } from '@countersign/chains/stellar/decode';
+import { laneOf } from '@countersign/chains/stellar/lane';
+import type { StellarMemo, Transfer } from '@countersign/chains/transfer';
+import { CountersignError } from '@countersign/contract/errors';
+import type { DeclaredPayout, Proposal } from './proposal.ts';
+
+/**
+ * Stage 3. The transfers found in the transaction are exactly the payouts declared, as a multiset, and beside them stands
+ * only what the purpose demands: on Stellar the BumpSequence that closes the lane, for a cancel a self-transfer of zero.
+ *
+ * @returns the transfers, in the order of the transaction.
+ * @throws CountersignError TRANSACTION_MISMATCH.
+ */
+export function match({ transaction, purpose, payouts, key }: Proposal): readonly Transfer[] {
+  if (purpose === 'cancel') {
+    if (payouts.length > 0)
+      throw mismatch('PAYOUTS_IN_CANCEL', `payouts: expected none for a cancel, got ${payouts.length}`);
+    matchCancel(transaction, key.address);
+    return [];
+  }
+  const transfers = transaction.kind === 'stellar' ? stellarTransfers(transaction) : [evmTransfer(transaction)];
+  matchPayouts(transfers, payouts);
+  return transfers;
+}
+
+function stellarTransfers({ operations, source, sequence, memo }: StellarTransaction): Transfer[] {
+  const closing = operations.at(-1);
+  const { end } = laneOf(sequence);
+  const closes = closing?.type === 'bumpSequence' && (closing.source ?? source) === source && closing.bumpTo === end;
+  if (!closes) {
+    throw mismatch('LANE_NOT_CLOSED', `operations: expected the last to be BumpSequence of the channel to ${end}`);
+  }
+  return operations.slice(0, -1).map((operation, i) => {
+    if (operation.type === 'bumpSequence') {
+      throw mismatch('OPERATION_NOT_DECLARED', `operations[${i}]: expected a transfer, got BumpSequence`);
+    }
+    const { destination, asset, amount } = operation;
+    return memo === undefined ? { destination, asset, amount } : { destination, asset, amount, memo };
+  });
+}
+
+function evmTransfer({ chain, to, value }: EvmTransaction): Transfer {
+  return { destination: to, asset: nativeAsset(chain), amount: value };
+}
+
+function matchCancel(transaction: StellarTransaction | EvmTransaction, address: string): void {
+  if (transaction.kind !== 'evm') throw mismatch('CANCEL_NOT_SUPPORTED', 'purpose: a cancel exists on EVM alone');
+  const { to, value } = transaction;
+  if (to !== address) throw mismatch('CANCEL_NOT_TO_SELF', `to: expected ${address}, got ${to}`);
+  if (value !== 0n) throw mismatch('CANCEL_WITH_VALUE', `value: expected 0, got ${value}`);
+}
+
+function matchPayouts(transfers: readonly Transfer[], payouts: readonly DeclaredPayout[]): void {
+  if (payouts.length === 0) throw mismatch('NO_PAYOUTS', 'payouts: expected at least one');
+  const undeclared = new Map<string, number>();
+  for (const transfer of transfers) {
+    const terms = termsOf(transfer);
+    undeclared.set(terms, (undeclared.get(terms) ?? 0) + 1);
+  }
+  for (const [i, payout] of payouts.entries()) {
+    const terms = termsOf(payout);
+    const left = undeclared.get(terms) ?? 0;
+    if (left === 0) throw mismatch('PAYOUT_NOT_PAID', `payouts[${i}]: the transaction has no transfer ${terms}`);
+    if (left === 1) undeclared.delete(terms);
+    else undeclared.set(terms, left - 1);
+  }
+  for (const terms of undeclared.keys()) {
+    throw mismatch('TRANSFER_NOT_DECLARED', `payouts: the transaction also pays ${terms}, which is not declared`);
+  }
+}
+
+function termsOf({ destination, asset, amount, memo }: Transfer): string {
+  return `${amount} of ${asset} to ${destination}${memo === undefined ? '' : ` with memo ${memoText(memo)}`}`;
+}
+
+/** `type:value`, bytes as hex; two memos are the same exactly when their texts are. */
+export function memoText({ type, value }: StellarMemo): string {
+  return `${type}:${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value}`;
+}
+
+function mismatch(code: string, message: string): CountersignError {
+  return new CountersignError('TRANSACTION_MISMATCH', message, { reasons: [{ code, message }] });
+}

@@ -1,0 +1,33 @@
+import type { EvmTransaction } from '@countersign/chains/evm/decode';
+import type { StellarTransaction } from '@countersign/chains/stellar/decode';
+import type { Transfer } from '@countersign/chains/transfer';
+import type { RegisteredKey } from '@countersign/custody/registry';
+import type { Purpose } from '@countersign/policy/schema';
+
+/** A payout as the caller declared it, in canonical form. */
+export interface DeclaredPayout extends Transfer {
+  readonly payoutId: string;
+}
+
+/** The key that is to sign, with the address that the chain knows it by (G… or EIP-55). */
+export interface ProposedKey extends RegisteredKey {
+  readonly address: string;
+}
+
+/** What a caller asks for, decoded by the signer itself and checked in every field, but not yet judged. */
+export interface Proposal {
+  readonly requestId: string;
+  readonly key: ProposedKey;
+  readonly purpose: Purpose;
+  readonly payouts: readonly DeclaredPayout[];
+  /** The unsigned bytes as they came; the decoders admit one encoding only. */
+  readonly unsigned: Uint8Array;
+  readonly transaction: StellarTransaction | EvmTransaction;
+  /** EVM: the lowest nonce that the caller has not seen final. */
+  readonly lowestOpenNonce: bigint;
+}
+
+/** The 32 bytes that a signature covers. */
+export function signingHash({ transaction }: Proposal): Uint8Array {
+  return transaction.kind === 'stellar' ? transaction.hash : transaction.signingHash;
+}

@@ -1,0 +1,98 @@
+import { CountersignError } from '@countersign/contract/errors';
+import type { SignTransactionRequest } from '@countersign/contract/signer';
+import type { PoolClient } from '@countersign/runtime/postgres';
+import { appendEvent } from '../audit/audit-log.ts';
+import { shown } from '../audit/shown.ts';
+import { attemptsOf, signingEvent } from '../audit/signing-event.ts';
+import type { Call, SignerContext } from '../context.ts';
+import { inStore } from '../store.ts';
+import type { Findings, StageName, StageResults } from './findings.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+
+/** Follows one request: times its stages, writes its audit events, counts how it ended. */
+export interface Trail {
+  stage<K extends StageName>(name: K, run: () => StageResults[K] | Promise<StageResults[K]>): Promise<StageResults[K]>;
+  /** A stage that is one database transaction; the event of what it did is part of the same commit. */
+  commit<K extends StageName>(name: K, run: (client: PoolClient) => Promise<StageResults[K]>): Promise<StageResults[K]>;
+  /** Writes the event of a refusal in a commit of its own. @returns the error for the caller. */
+  refuse(error: unknown): Promise<CountersignError>;
+  close(): void;
+}
+
+export function openTrail(context: SignerContext, call: Call, request: SignTransactionRequest): Trail {
+  const { pool, metrics, log, clock, flag, policy, auditChain } = context;
+  const results: { [K in StageName]?: StageResults[K] | undefined } = {};
+  const timings: Partial<Record<StageName, number>> = {};
+  const findings: Findings = { request, call, at: clock(), results, timings };
+  let refusal: CountersignError | undefined;
+
+  const stage: Trail['stage'] = async (name, run) => {
+    const custody = name === 'sign' && results.decode ? flag.pathOf(results.decode.key.id) : 'none';
+    const start = performance.now();
+    let ended: Outcome = 'succeeded';
+    try {
+      const result = await run();
+      results[name] = result;
+      return result;
+    } catch (error) {
+      ended = outcomeOf(error);
+      throw error;
+    } finally {
+      const elapsed = performance.now() - start;
+      timings[name] = elapsed;
+      metrics.stages.observe({ stage: name, custody, outcome: ended }, elapsed / 1000);
+    }
+  };
+
+  /** One database transaction whose last step writes the event of what is known by then. */
+  const withEvent = async <T>(run: (client: PoolClient) => Promise<T>): Promise<T> => {
+    const [result, height] = await inStore(pool, async (client) => {
+      const result = await run(client);
+      return [result, await appendEvent(client, auditChain, signingEvent(context, findings, refusal))] as const;
+    });
+    metrics.chainHeight.set(Number(height));
+    return result;
+  };
+
+  return {
+    stage,
+    commit: (name, run) =>
+      stage(name, () =>
+        withEvent(async (client) => {
+          const result = await run(client);
+          results[name] = result;
+          return result;
+        }),
+      ),
+    refuse: async (error) => {
+      refusal =
+        error instanceof CountersignError
+          ? error
+          : new CountersignError('INTERNAL', 'internal error', { cause: error });
+      const about = { requestId: shown(request.requestId), keyId: keyLabel() };
+      log[outcomeOf(refusal) === 'denied' ? 'info' : 'error']({ ...about, err: refusal }, 'transaction not signed');
+      try {
+        await withEvent(async () => {});
+        return refusal;
+      } catch (unwritten) {
+        // A refusal without its event is no answer: fail closed, and let it be asked again.
+        log.error({ ...about, err: unwritten }, 'audit event not written');
+        return new CountersignError('STORE_UNAVAILABLE', 'the audit event could not be written', { cause: unwritten });
+      }
+    },
+    close: () => {
+      const key = keyLabel();
+      const chain = policy.keys.get(key)?.chain ?? 'unknown'; // not the caller's word: a label is one of a few
+      metrics.requests.inc({ key, chain, outcome: refusal === undefined ? 'succeeded' : outcomeOf(refusal) });
+      const denials = refusal?.code === 'POLICY_DENIED' ? refusal.reasons : [];
+      for (const { code } of denials) metrics.denials.inc({ key, reason: code });
+      for (const { backend, outcome } of attemptsOf(results.sign, refusal)) {
+        metrics.attempts.inc({ custody: backend, outcome });
+      }
+    },
+  };
+
+  function keyLabel(): string {
+    return results.decode?.key.id ?? 'unknown';
+  }
+}

@@ -1,0 +1,33 @@
+import { create } from '@bufbuild/protobuf';
+import { evmAddress } from '@countersign/chains/evm/address';
+import { stellarAddress } from '@countersign/chains/stellar/attach';
+import { CountersignError } from '@countersign/contract/errors';
+import { Algorithm, CustodyPath, type Key, KeySchema } from '@countersign/contract/signer';
+import type { RegisteredKey } from '@countersign/custody/registry';
+import type { SignerContext } from '../context.ts';
+
+/** The keys that the caller may use for anything, by id; the public parts alone. */
+export function listKeys(context: SignerContext, caller: string): Key[] {
+  return [...context.keys.values()]
+    .filter(({ id }) => context.policy.keys.get(id)?.callers.has(caller))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map((key) => publicPart(context, key));
+}
+
+/** @throws CountersignError KEY_NOT_FOUND, also for a key that is there but not for this caller. */
+export function getKey(context: SignerContext, caller: string, keyId: string): Key {
+  const key = listKeys(context, caller).find((candidate) => candidate.keyId === keyId);
+  if (key === undefined) throw new CountersignError('KEY_NOT_FOUND', 'key_id: no such key for this caller');
+  return key;
+}
+
+function publicPart({ flag }: SignerContext, { id, algorithm, publicKey }: RegisteredKey): Key {
+  const ed25519 = algorithm === 'ed25519';
+  return create(KeySchema, {
+    keyId: id,
+    algorithm: ed25519 ? Algorithm.ED25519 : Algorithm.SECP256K1,
+    publicKey,
+    address: ed25519 ? stellarAddress(publicKey) : evmAddress(publicKey),
+    custodyPath: flag.pathOf(id) === 'kms' ? CustodyPath.KMS : CustodyPath.LEGACY,
+  });
+}
