@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import { type AwsOptions, type KeysConfig, keysSchema } from '@countersign/custody/registry';
 import { type Policy, policySchema } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
@@ -28,6 +29,7 @@ export interface SignerConfig {
 
 /** @throws ConfigError naming the variable, or the file, line and field. */
 export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig {
+  const development = vars.COUNTERSIGN_MODE === 'development';
   const policyText = readText('POLICY_FILE', vars.POLICY_FILE);
   return {
     databaseUrl: vars.DATABASE_URL,
@@ -44,7 +46,8 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig 
     aws: {
       mode: vars.COUNTERSIGN_MODE,
       ...(vars.AWS_REGION === undefined ? {} : { region: vars.AWS_REGION }),
-      ...(vars.AWS_ENDPOINT_URL_KMS === undefined ? {} : { endpoint: vars.AWS_ENDPOINT_URL_KMS }),
+      // In production custody finds the variable by itself, and refuses it by its name.
+      ...(development && vars.AWS_ENDPOINT_URL_KMS !== undefined ? { endpoint: vars.AWS_ENDPOINT_URL_KMS } : {}),
     },
     env,
   };
@@ -54,7 +57,7 @@ function readText(variable: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = types.isNativeError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
     throw new ConfigError([{ where: variable, problem: `cannot read the file (${code})` }]);
   }
 }
