@@ -43,10 +43,12 @@ export interface SignerWorld extends AsyncDisposable {
   readonly postgres: Postgres<'signer'>;
   readonly dir: string;
   readonly recipients: { readonly stellar: readonly string[]; readonly evm: readonly string[] };
+  /** The variables of a signer of this world; `env` is laid over them, undefined takes one away. */
+  environment(name: string, env?: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv;
   /** Starts one more signer over the same database. */
   start(options?: ReplicaOptions): Promise<Replica>;
   /** A client of a running signer with other files than the API's. */
-  connect(signer: Signer, tls?: { caFile: string; certFile: string; keyFile: string }): SignerClient;
+  connect(signer: Pick<Signer, 'port'>, tls?: { caFile: string; certFile: string; keyFile: string }): SignerClient;
   setFlags(paths: Paths): Promise<void>;
 }
 
@@ -100,6 +102,25 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
       (client) => client.close(),
     );
 
+  const environment: SignerWorld['environment'] = (name, env = {}) => ({
+    COUNTERSIGN_MODE: 'development',
+    DATABASE_URL: postgres.urls.signer,
+    SIGNER_PORT: '0',
+    SIGNER_METRICS_PORT: '0',
+    SIGNER_REPLICA: name,
+    SIGNER_TLS_CA_FILE: pki.apiCaFile,
+    SIGNER_TLS_CERT_FILE: pki.signer.certFile,
+    SIGNER_TLS_KEY_FILE: pki.signer.keyFile,
+    LOG_LEVEL: 'silent',
+    AWS_REGION: kms.region,
+    AWS_ENDPOINT_URL_KMS: kms.url,
+    AWS_ACCESS_KEY_ID: kms.credentials.signer.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.signer.secretAccessKey,
+    ...files,
+    ...seedsFor(keys, paths),
+    ...env,
+  });
+
   const kept = opened.move();
   return {
     keys,
@@ -109,25 +130,9 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
     dir,
     recipients,
     connect,
+    environment,
     start: async ({ name = 'signer-0', env = {}, ...overrides } = {}) => {
-      const vars: NodeJS.ProcessEnv = {
-        COUNTERSIGN_MODE: 'development',
-        DATABASE_URL: postgres.urls.signer,
-        SIGNER_PORT: '0',
-        SIGNER_METRICS_PORT: '0',
-        SIGNER_REPLICA: name,
-        SIGNER_TLS_CA_FILE: pki.apiCaFile,
-        SIGNER_TLS_CERT_FILE: pki.signer.certFile,
-        SIGNER_TLS_KEY_FILE: pki.signer.keyFile,
-        LOG_LEVEL: 'silent',
-        AWS_REGION: kms.region,
-        AWS_ENDPOINT_URL_KMS: kms.url,
-        AWS_ACCESS_KEY_ID: kms.credentials.signer.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: kms.credentials.signer.secretAccessKey,
-        ...files,
-        ...seedsFor(keys, paths),
-        ...env,
-      };
+      const vars = environment(name, env);
       const signer = kept.use(await createSigner(envToCfg(readEnv(vars), vars), overrides));
       return { signer, client: connect(signer) };
     },
@@ -139,7 +144,7 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
   };
 }
 
-function kmsKeys(keys: StackKeys): NonNullable<KmsOptions['keys']> {
+export function kmsKeys(keys: StackKeys): NonNullable<KmsOptions['keys']> {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   return [
     { alias: 'alias/treasury-stellar', algorithm: 'ed25519', privateKey: hex(keys.stellar.privateKey) },
