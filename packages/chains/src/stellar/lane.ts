@@ -1,0 +1,26 @@
+import type { ChainId } from '../caip.ts';
+import { checkRange } from '../check.ts';
+
+/** Sequence numbers in a lane. Ranges are aligned to multiples of it, so that no two overlap. */
+export const LANE_WIDTH = 1024n;
+
+/** The numbers n of a lane: `start < n <= end`, both multiples of LANE_WIDTH. A closing BumpSequence goes to `end`. */
+export interface SequenceRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+// The last multiple of LANE_WIDTH that a sequence number (int64) can reach.
+const MAX_SEQUENCE = ((2n ** 63n - 1n) / LANE_WIDTH) * LANE_WIDTH;
+
+/** The lane that a transaction's sequence number lies in. */
+export function laneOf(sequence: bigint): SequenceRange {
+  checkRange('INVALID_SEQUENCE', 'sequence', sequence, 1n, MAX_SEQUENCE);
+  const start = ((sequence - 1n) / LANE_WIDTH) * LANE_WIDTH;
+  return { start, end: start + LANE_WIDTH };
+}
+
+/** The lane's name: `stellar:<network>:<channel account>:<start>`. */
+export function stellarLaneId(chain: ChainId, channel: string, range: SequenceRange): string {
+  return `${chain}:${channel}:${range.start}`;
+}

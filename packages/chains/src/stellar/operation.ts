@@ -1,0 +1,68 @@
+import { StrKey, type xdr } from '@stellar/stellar-sdk/base';
+import type { AssetId } from '../caip.ts';
+import { checkRange } from '../check.ts';
+import { TransactionError } from '../error.ts';
+import { writeDestination, writeSource } from './account.ts';
+
+/**
+ * One operation of a transaction. `source` is there only when the operation names one (a plain `G…` account). `amount` is
+ * in stroops and positive. A payment's destination is `G…` or `M…`, a new account's `G…`.
+ */
+export type StellarOperation =
+  | {
+      readonly type: 'payment';
+      readonly source?: string;
+      readonly destination: string;
+      readonly asset: AssetId;
+      readonly amount: bigint;
+    }
+  | {
+      readonly type: 'createAccount';
+      readonly source?: string;
+      readonly destination: string;
+      readonly asset: AssetId;
+      readonly amount: bigint;
+    }
+  | { readonly type: 'bumpSequence'; readonly source?: string; readonly bumpTo: bigint };
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** Reads an operation; any type but these three, and any asset but the native one, is refused. */
+export function decodeOperation(field: string, native: AssetId, operation: xdr.Operation): StellarOperation {
+  const source =
+    operation.sourceAccount === null ? {} : { source: writeSource(`${field}.source`, operation.sourceAccount) };
+  const { body } = operation;
+  switch (body.type) {
+    case 'payment':
+      if (body.paymentOp.asset.type !== 'assetTypeNative') {
+        throw new TransactionError('UNSUPPORTED_ASSET', `${field}.asset`, `expected the native asset`);
+      }
+      return {
+        type: 'payment',
+        ...source,
+        destination: writeDestination(body.paymentOp.destination),
+        asset: native,
+        amount: checkRange('INVALID_AMOUNT', `${field}.amount`, body.paymentOp.amount, 1n, MAX_INT64),
+      };
+    case 'createAccount':
+      return {
+        type: 'createAccount',
+        ...source,
+        destination: StrKey.encodeEd25519PublicKey(body.createAccountOp.destination.ed25519.value),
+        asset: native,
+        amount: checkRange('INVALID_AMOUNT', `${field}.amount`, body.createAccountOp.startingBalance, 1n, MAX_INT64),
+      };
+    case 'bumpSequence':
+      return {
+        type: 'bumpSequence',
+        ...source,
+        bumpTo: checkRange('INVALID_SEQUENCE', `${field}.bumpTo`, body.bumpSequenceOp.bumpTo, 0n, MAX_INT64),
+      };
+    default:
+      throw new TransactionError(
+        'UNSUPPORTED_OPERATION',
+        field,
+        `expected payment, createAccount or bumpSequence, got ${body.type}`,
+      );
+  }
+}

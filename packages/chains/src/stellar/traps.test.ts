@@ -1,0 +1,427 @@
+import { describe, expect, test } from '@jest/globals';
+import { StrKey, xdr } from '@stellar/stellar-sdk/base';
+import { schema } from '@stellar/stellar-xdr-json';
+import { refusedWith } from '../../testing/refused.ts';
+import { account, jsonOf, payoutOf, rustEncode, STANDALONE } from '../../testing/stellar.ts';
+import type { TransactionErrorCode } from '../error.ts';
+import { buildStellarPayout } from './build.ts';
+import { decodeStellarTransaction } from './decode.ts';
+
+const { envelope } = buildStellarPayout(payoutOf({ memo: { type: 'text', value: 'hello' } }));
+const base = xdr.TransactionV1Envelope.fromXdr(envelope.subarray(4)).tx;
+
+type Fields = ConstructorParameters<typeof xdr.Transaction>[0];
+
+function signed(tx: xdr.Transaction, count: number): xdr.TransactionEnvelope {
+  const signature = new xdr.DecoratedSignature({ hint: new Uint8Array(4), signature: new Uint8Array(64) });
+  return xdr.TransactionEnvelope.envelopeTypeTx(
+    new xdr.TransactionV1Envelope({ tx, signatures: new Array(count).fill(signature) }),
+  );
+}
+
+function withFields(changes: Partial<Fields>): Uint8Array {
+  return signed(new xdr.Transaction({ ...base, ...changes }), 0).toXdr();
+}
+
+function operation(body: xdr.OperationBody, sourceAccount: xdr.MuxedAccount | null = null): xdr.Operation {
+  return new xdr.Operation({ sourceAccount, body });
+}
+
+function payment(changes: Partial<ConstructorParameters<typeof xdr.PaymentOp>[0]>): xdr.OperationBody {
+  const asset = xdr.Asset.assetTypeNative();
+  return xdr.OperationBody.payment(new xdr.PaymentOp({ destination: plain, asset, amount: 1n, ...changes }));
+}
+
+function creation(startingBalance: bigint): xdr.OperationBody {
+  const destination = xdr.PublicKey.publicKeyTypeEd25519(new Uint8Array(32));
+  return xdr.OperationBody.createAccount(new xdr.CreateAccountOp({ destination, startingBalance }));
+}
+
+function bump(bumpTo: bigint): xdr.OperationBody {
+  return xdr.OperationBody.bumpSequence(new xdr.BumpSequenceOp({ bumpTo }));
+}
+
+/** The envelope with bytes in it replaced; both are written in hex, and the first must occur exactly once. */
+function patched(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  const hex = Buffer.from(bytes).toString('hex');
+  expect(hex.split(from)).toHaveLength(2);
+  return new Uint8Array(Buffer.from(hex.replace(from, to), 'hex'));
+}
+
+const plain = xdr.MuxedAccount.keyTypeEd25519(new Uint8Array(32).fill(1));
+const muxed = xdr.MuxedAccount.keyTypeMuxedEd25519(
+  new xdr.MuxedAccountMed25519({ id: 7n, ed25519: new Uint8Array(32).fill(1) }),
+);
+const issuer = xdr.PublicKey.publicKeyTypeEd25519(new Uint8Array(32).fill(5));
+const usd = xdr.Asset.assetTypeCreditAlphanum4(new xdr.AlphaNum4({ assetCode: 'USD', issuer }));
+const xlmTwin = xdr.Asset.assetTypeCreditAlphanum12(new xdr.AlphaNum12({ assetCode: 'XLM', issuer }));
+const timeBounds = new xdr.TimeBounds({ minTime: 0n, maxTime: 1_800_000_000n });
+const noPreconditions = {
+  timeBounds,
+  ledgerBounds: null,
+  minSeqNum: null,
+  minSeqAge: 0n,
+  minSeqLedgerGap: 0,
+  extraSigners: [],
+};
+const v2 = (changes: Partial<ConstructorParameters<typeof xdr.PreconditionsV2>[0]>) =>
+  xdr.Preconditions.precondV2(new xdr.PreconditionsV2({ ...noPreconditions, ...changes }));
+const sorobanData = xdr.TransactionExt.sorobanData(
+  new xdr.SorobanTransactionData({
+    ext: xdr.SorobanTransactionDataExt.v0(),
+    resources: new xdr.SorobanResources({
+      footprint: new xdr.LedgerFootprint({ readOnly: [], readWrite: [] }),
+      instructions: 0,
+      diskReadBytes: 0,
+      writeBytes: 0,
+    }),
+    resourceFee: 1n,
+  }),
+);
+const v0 = xdr.TransactionEnvelope.envelopeTypeTxV0(
+  new xdr.TransactionV0Envelope({
+    tx: new xdr.TransactionV0({
+      sourceAccountEd25519: new Uint8Array(32).fill(1),
+      fee: base.fee,
+      seqNum: base.seqNum,
+      timeBounds,
+      memo: base.memo,
+      operations: base.operations,
+      ext: xdr.TransactionV0Ext.v0(),
+    }),
+    signatures: [],
+  }),
+);
+const feeBump = xdr.TransactionEnvelope.envelopeTypeTxFeeBump(
+  new xdr.FeeBumpTransactionEnvelope({
+    tx: new xdr.FeeBumpTransaction({
+      feeSource: plain,
+      fee: 1_000n,
+      innerTx: xdr.FeeBumpTransactionInnerTx.envelopeTypeTx(
+        new xdr.TransactionV1Envelope({ tx: base, signatures: [] }),
+      ),
+      ext: xdr.FeeBumpTransactionExt.v0(),
+    }),
+    signatures: [],
+  }),
+);
+const helloMemo = '0000000568656c6c6f000000';
+// 99 payments and a place for one more operation.
+const many = new Array<xdr.Operation>(99).fill(operation(payment({})));
+const hidden = (body: xdr.OperationBody) => withFields({ operations: many.with(57, operation(body)) });
+
+const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
+  ['nothing', () => new Uint8Array(), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['three bytes', () => new Uint8Array(3), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['an envelope type alone', () => Uint8Array.of(0, 0, 0, 2), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'base64 text instead of bytes',
+    () => Buffer.from(envelope).toString('base64') as never,
+    'INVALID_BYTES',
+    'transaction',
+  ],
+  ['an array instead of bytes', () => Array.from(envelope) as never, 'INVALID_BYTES', 'transaction'],
+  ['32 KiB and a byte', () => new Uint8Array(32_769), 'TRANSACTION_TOO_LARGE', 'transaction'],
+  ['a V0 envelope', () => v0.toXdr(), 'V0_ENVELOPE', 'transaction'],
+  ['a fee bump around a good transaction', () => feeBump.toXdr(), 'FEE_BUMP_ENVELOPE', 'transaction'],
+  ['a transaction without an envelope', () => base.toXdr(), 'V0_ENVELOPE', 'transaction'],
+  ['an authorization entry', () => envelope.with(3, 9), 'UNKNOWN_ENVELOPE_TYPE', 'transaction'],
+  ['a negative envelope type', () => envelope.with(0, 0xff), 'UNKNOWN_ENVELOPE_TYPE', 'transaction'],
+  ['a byte after the end', () => Uint8Array.of(...envelope, 0), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['four bytes after the end', () => Uint8Array.of(...envelope, 0, 0, 0, 0), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'a second envelope after the first',
+    () => Uint8Array.of(...envelope, ...envelope),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  ['no signature count', () => envelope.slice(0, -4), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['one signature', () => signed(base, 1).toXdr(), 'ALREADY_SIGNED', 'transaction.signatures'],
+  ['twenty signatures', () => signed(base, 20).toXdr(), 'ALREADY_SIGNED', 'transaction.signatures'],
+  ['a count of 21 signatures', () => envelope.with(-1, 21), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'bytes in the padding of a memo',
+    () => patched(envelope, helloMemo, '0000000568656c6c6f000001'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a memo of 29 bytes',
+    () => patched(envelope, helloMemo, `0000001d${'41'.repeat(29)}000000`),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a memo of an unknown type',
+    () => patched(envelope, `00000001${helloMemo}`, '00000005'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a memo that is not UTF-8',
+    () => withFields({ memo: xdr.Memo.memoText(Uint8Array.of(0xc3, 0x28)) }),
+    'INVALID_MEMO',
+    'memo',
+  ],
+  [
+    'a surrogate in a memo',
+    () => withFields({ memo: xdr.Memo.memoText(Uint8Array.of(0xed, 0xa0, 0x80)) }),
+    'INVALID_MEMO',
+    'memo',
+  ],
+  [
+    'an overlong NUL in a memo',
+    () => withFields({ memo: xdr.Memo.memoText(Uint8Array.of(0xc0, 0x80)) }),
+    'INVALID_MEMO',
+    'memo',
+  ],
+  ['Soroban data', () => withFields({ ext: sorobanData }), 'SOROBAN_DATA', 'ext'],
+  ['an extension of version 2', () => envelope.with(-5, 2), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'no preconditions',
+    () => withFields({ cond: xdr.Preconditions.precondNone() }),
+    'TIME_BOUNDS_MISSING',
+    'preconditions',
+  ],
+  [
+    'preconditions V2 with nothing but time bounds',
+    () => withFields({ cond: v2({}) }),
+    'UNSUPPORTED_PRECONDITIONS',
+    'preconditions',
+  ],
+  [
+    'preconditions V2 with a lowest sequence',
+    () => withFields({ cond: v2({ minSeqNum: 1n }) }),
+    'UNSUPPORTED_PRECONDITIONS',
+    'preconditions',
+  ],
+  [
+    'preconditions V2 without time bounds',
+    () => withFields({ cond: v2({ timeBounds: null }) }),
+    'UNSUPPORTED_PRECONDITIONS',
+    'preconditions',
+  ],
+  ['a muxed source', () => withFields({ sourceAccount: muxed }), 'MUXED_SOURCE', 'source'],
+  [
+    'a muxed source of an operation',
+    () => withFields({ operations: [...many, operation(payment({}), muxed)] }),
+    'MUXED_SOURCE',
+    'operations[99].source',
+  ],
+  [
+    'a muxed source of the closing operation',
+    () => withFields({ operations: [operation(bump(1n), muxed)] }),
+    'MUXED_SOURCE',
+    'operations[0].source',
+  ],
+  ['sequence 0', () => withFields({ seqNum: 0n }), 'INVALID_SEQUENCE', 'sequence'],
+  ['a negative sequence', () => withFields({ seqNum: -1n }), 'INVALID_SEQUENCE', 'sequence'],
+  ['a sequence after the last lane', () => withFields({ seqNum: 2n ** 63n - 1023n }), 'INVALID_SEQUENCE', 'sequence'],
+  ['the largest sequence', () => withFields({ seqNum: 2n ** 63n - 1n }), 'INVALID_SEQUENCE', 'sequence'],
+  ['no operations', () => withFields({ operations: [] }), 'OPERATION_COUNT', 'operations'],
+  [
+    '101 operations',
+    () => {
+      const bytes = withFields({ operations: new Array(100).fill(operation(bump(1n))) });
+      const one = Buffer.from(operation(bump(1n)).toXdr()).toString('hex');
+      return patched(bytes, `00000064${one}`, `00000065${one}${one}`);
+    },
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    '4 billion operations',
+    () =>
+      patched(
+        withFields({ memo: xdr.Memo.memoNone(), operations: [] }),
+        `0000000000000000${'0'.repeat(16)}`,
+        `00000000ffffffff${'0'.repeat(16)}`,
+      ),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'an optional source that is present by 2',
+    () =>
+      patched(
+        withFields({ operations: [operation(bump(0x1122n))] }),
+        '000000000000000b0000000000001122',
+        '000000020000000b0000000000001122',
+      ),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  ['an issued asset', () => hidden(payment({ asset: usd })), 'UNSUPPORTED_ASSET', 'operations[57].asset'],
+  ['an issued asset named XLM', () => hidden(payment({ asset: xlmTwin })), 'UNSUPPORTED_ASSET', 'operations[57].asset'],
+  ['a payment of 0', () => hidden(payment({ amount: 0n })), 'INVALID_AMOUNT', 'operations[57].amount'],
+  ['a payment of -1', () => hidden(payment({ amount: -1n })), 'INVALID_AMOUNT', 'operations[57].amount'],
+  [
+    'a payment of the least int64',
+    () => hidden(payment({ amount: -(2n ** 63n) })),
+    'INVALID_AMOUNT',
+    'operations[57].amount',
+  ],
+  ['an account created with 0', () => hidden(creation(0n)), 'INVALID_AMOUNT', 'operations[57].amount'],
+  ['an account created with -1', () => hidden(creation(-1n)), 'INVALID_AMOUNT', 'operations[57].amount'],
+  ['a bump to a negative number', () => hidden(bump(-1n)), 'INVALID_SEQUENCE', 'operations[57].bumpTo'],
+  [
+    'a path payment',
+    () =>
+      hidden(
+        xdr.OperationBody.pathPaymentStrictSend(
+          new xdr.PathPaymentStrictSendOp({
+            sendAsset: xdr.Asset.assetTypeNative(),
+            sendAmount: 1n,
+            destination: plain,
+            destAsset: xdr.Asset.assetTypeNative(),
+            destMin: 1n,
+            path: [],
+          }),
+        ),
+      ),
+    'UNSUPPORTED_OPERATION',
+    'operations[57]',
+  ],
+];
+
+describe('a Stellar trap', () => {
+  test.each(TRAPS)('%s', (_name, bytes, code, field) => {
+    const trap = bytes();
+    expect(refusedWith(() => decodeStellarTransaction(STANDALONE, trap))).toEqual({ code, field });
+  });
+
+  test('the envelope that they all vary is accepted', () => {
+    expect(decodeStellarTransaction(STANDALONE, envelope).operations).toHaveLength(3);
+    expect(decodeStellarTransaction(STANDALONE, withFields({}))).toEqual(
+      decodeStellarTransaction(STANDALONE, envelope),
+    );
+  });
+
+  test.each(['', '\udc00'])('another network: %j is no passphrase', (passphrase) => {
+    expect(refusedWith(() => decodeStellarTransaction(passphrase, envelope))).toEqual({
+      code: 'INVALID_NETWORK_PASSPHRASE',
+      field: 'networkPassphrase',
+    });
+  });
+});
+
+const G = account(9);
+const POOL = StrKey.encodeLiquidityPool(new Uint8Array(32));
+const BALANCE = StrKey.encodeClaimableBalance(new Uint8Array(33));
+const price = { n: 1, d: 1 };
+const offer = { selling: 'native', buying: 'native', price, offer_id: '0' };
+// Every other operation there is, as the Rust XDR library writes it.
+const FOREIGN_OPERATIONS: Record<string, unknown> = {
+  pathPaymentStrictReceive: {
+    path_payment_strict_receive: {
+      send_asset: 'native',
+      send_max: '1',
+      destination: G,
+      dest_asset: 'native',
+      dest_amount: '1',
+      path: [],
+    },
+  },
+  pathPaymentStrictSend: {
+    path_payment_strict_send: {
+      send_asset: 'native',
+      send_amount: '1',
+      destination: G,
+      dest_asset: 'native',
+      dest_min: '1',
+      path: [],
+    },
+  },
+  manageSellOffer: { manage_sell_offer: { ...offer, amount: '1' } },
+  manageBuyOffer: { manage_buy_offer: { ...offer, buy_amount: '1' } },
+  createPassiveSellOffer: {
+    create_passive_sell_offer: { selling: 'native', buying: 'native', amount: '1', price },
+  },
+  setOptions: {
+    set_options: {
+      inflation_dest: null,
+      clear_flags: null,
+      set_flags: null,
+      master_weight: 255,
+      low_threshold: null,
+      med_threshold: null,
+      high_threshold: null,
+      home_domain: null,
+      signer: { key: G, weight: 255 },
+    },
+  },
+  changeTrust: { change_trust: { line: 'native', limit: '1' } },
+  allowTrust: { allow_trust: { trustor: G, asset: 'USD', authorize: 1 } },
+  accountMerge: { account_merge: G },
+  inflation: 'inflation',
+  manageData: { manage_data: { data_name: 'x', data_value: null } },
+  createClaimableBalance: { create_claimable_balance: { asset: 'native', amount: '1', claimants: [] } },
+  claimClaimableBalance: { claim_claimable_balance: { balance_id: BALANCE } },
+  beginSponsoringFutureReserves: { begin_sponsoring_future_reserves: { sponsored_id: G } },
+  endSponsoringFutureReserves: 'end_sponsoring_future_reserves',
+  revokeSponsorship: { revoke_sponsorship: { ledger_entry: { account: { account_id: G } } } },
+  clawback: { clawback: { asset: 'native', from: G, amount: '1' } },
+  clawbackClaimableBalance: { clawback_claimable_balance: { balance_id: BALANCE } },
+  setTrustLineFlags: { set_trust_line_flags: { trustor: G, asset: 'native', clear_flags: 0, set_flags: 0 } },
+  liquidityPoolDeposit: {
+    liquidity_pool_deposit: {
+      liquidity_pool_id: POOL,
+      max_amount_a: '1',
+      max_amount_b: '1',
+      min_price: price,
+      max_price: price,
+    },
+  },
+  liquidityPoolWithdraw: {
+    liquidity_pool_withdraw: { liquidity_pool_id: POOL, amount: '1', min_amount_a: '1', min_amount_b: '1' },
+  },
+  invokeHostFunction: {
+    invoke_host_function: { host_function: { upload_contract_wasm: '00' }, auth: [] },
+  },
+  extendFootprintTtl: { extend_footprint_ttl: { ext: 'v0', extend_to: 1 } },
+  restoreFootprint: { restore_footprint: { ext: 'v0' } },
+};
+
+describe('an operation that is no payout', () => {
+  const good = jsonOf(decodeStellarTransaction(STANDALONE, envelope)) as { tx: { tx: { operations: unknown[] } } };
+  const { tx } = good.tx;
+  const [first] = tx.operations;
+
+  test.each(Object.entries(FOREIGN_OPERATIONS))('%s, hidden among 99 payments', (name, body) => {
+    const operations = new Array(100).fill(first).with(41, { source_account: null, body });
+    const bytes = rustEncode({ tx: { tx: { ...tx, operations }, signatures: [] } });
+    expect(() => decodeStellarTransaction(STANDALONE, bytes)).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED_OPERATION',
+        field: 'operations[41]',
+        message: expect.stringContaining(`got ${name}`),
+      }),
+    );
+  });
+
+  test('no other operation exists', () => {
+    const known = [...Object.keys(FOREIGN_OPERATIONS), 'payment', 'createAccount', 'bumpSequence'];
+    const inSnakeCase = known.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+    expect(JSON.parse(schema('OperationType')).enum.toSorted()).toEqual(inSnakeCase.toSorted());
+  });
+});
+
+describe('values nested in values', () => {
+  // An InvokeHostFunction whose one argument is a vector in a vector in a vector…
+  function nested(depth: number): Uint8Array {
+    const head = Buffer.from(withFields({ memo: xdr.Memo.memoNone(), operations: [] }))
+      .toString('hex')
+      .slice(0, -24);
+    const call = `000000010000000000000018${'00'.repeat(44)}000000016600000000000001`;
+    const vectors = `${'000000100000000100000001'.repeat(depth)}00000001`;
+    return new Uint8Array(Buffer.from(`${head}${call}${vectors}${'00000000'.repeat(3)}`, 'hex'));
+  }
+
+  test.each<[number, TransactionErrorCode]>([
+    [5, 'UNSUPPORTED_OPERATION'],
+    [100, 'UNSUPPORTED_OPERATION'],
+    [2600, 'MALFORMED_TRANSACTION'],
+  ])('%d deep end in an error of ours', (depth, code) => {
+    expect(refusedWith(() => decodeStellarTransaction(STANDALONE, nested(depth)))).toHaveProperty('code', code);
+  });
+});

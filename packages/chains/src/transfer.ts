@@ -1,0 +1,15 @@
+import type { AssetId } from './caip.ts';
+
+/** A Stellar memo. `text` is at most 28 bytes of UTF-8, `id` an unsigned 64-bit integer, `hash` and `return` are 32 bytes. */
+export type StellarMemo =
+  | { readonly type: 'text'; readonly value: string }
+  | { readonly type: 'id'; readonly value: bigint }
+  | { readonly type: 'hash' | 'return'; readonly value: Uint8Array };
+
+/** One movement of money: `amount` in the asset's smallest unit, `destination` as the chain writes it (G…, M…, EIP-55). */
+export interface Transfer {
+  readonly destination: string;
+  readonly asset: AssetId;
+  readonly amount: bigint;
+  readonly memo?: StellarMemo;
+}
