@@ -1,0 +1,1 @@
+export * from './gen/countersign/signer/v1/signer_pb.ts';

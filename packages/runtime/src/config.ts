@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { deepFreeze } from './deep-freeze.ts';
+
+export interface ConfigProblem {
+  /** The variable, or the file, line and field. */
+  readonly where: string;
+  /** What was expected; never the value that was found. */
+  readonly problem: string;
+}
+
+/** Configuration that a process must not start with. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map(({ where, problem }) => `${where}: ${problem}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the variables that `schema` (an object of one entry per variable) names, and freezes the result deeply. An empty
+ * variable counts as one that is not set.
+ * @throws ConfigError naming every bad variable, and no value.
+ */
+export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: NodeJS.ProcessEnv): z.output<Schema> {
+  const present = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  const result = schema.safeParse(Object.fromEntries(present), { reportInput: false });
+  if (result.success) return deepFreeze(result.data);
+  throw new ConfigError(
+    result.error.issues.map((issue) => ({
+      where: issue.path.length === 0 ? 'environment' : String(issue.path[0]),
+      problem: issue.message,
+    })),
+  );
+}

@@ -1,0 +1,125 @@
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+
+export interface PoolOptions {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  /** Connections at most; 10 by default. */
+  readonly max?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+  /** A statement that takes longer is cancelled by the server; 10 s by default. */
+  readonly statementTimeoutMs?: number;
+  /** To wait for a free or new connection; 5 s by default. */
+  readonly connectTimeoutMs?: number;
+  /** Told of connections that break, also while nobody uses them. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A connection pool. int8 arrives as bigint, numeric as string, bytea as Buffer, timestamptz as Date. */
+export function createPool(options: PoolOptions): Pool {
+  const onError = options.onError ?? (() => undefined);
+  const statementTimeout = options.statementTimeoutMs ?? 10_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'countersign',
+    statement_timeout: statementTimeout,
+    idle_in_transaction_session_timeout: statementTimeout,
+    // For a server that is gone without a word: longer than its own timeout, so that its answer is preferred.
+    query_timeout: statementTimeout + 2_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    keepAlive: true,
+    types: typeParsers(),
+  });
+  pool.on('error', onError);
+  // Without a listener, a connection that breaks while it is lent out would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
+  return pool;
+}
+
+const INT8_ARRAY = 1016;
+
+function typeParsers(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, BigInt);
+  types.setTypeParser(INT8_ARRAY, parseBigints);
+  return types;
+}
+
+// One dimension, `{1,NULL,-3}`.
+const parseBigints = (text: string): (bigint | null)[] =>
+  text === '{}'
+    ? []
+    : text
+        .slice(1, -1)
+        .split(',')
+        .map((item) => (item === 'NULL' ? null : BigInt(item)));
+
+export interface TransactionOptions {
+  /** Read committed by default. */
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  /** How often `run` is tried again after a serialization failure or a deadlock; 0 by default. */
+  readonly retries?: number;
+}
+
+/**
+ * Runs `run` in one transaction: committed when it resolves, rolled back when it rejects. When the commit itself fails
+ * for lack of a connection, nobody knows whether it happened.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  run: (client: PoolClient) => Promise<Result>,
+  { isolation = 'read committed', retries = 0 }: TransactionOptions = {},
+): Promise<Result> {
+  for (let left = retries; ; left--) {
+    try {
+      return await once(pool, run, isolation);
+    } catch (error) {
+      if (left <= 0 || !isTransient(error)) throw error;
+    }
+  }
+}
+
+async function once<Result>(
+  pool: Pool,
+  run: (client: PoolClient) => Promise<Result>,
+  isolation: string,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    const result = await run(client);
+    const { command } = await client.query('COMMIT');
+    // Postgres answers COMMIT with ROLLBACK, and no error, where a statement failed and `run` swallowed that.
+    if (command !== 'COMMIT') throw new Error('transaction: a statement failed, so nothing was committed');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+// https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+const TRANSIENT = new Set(['40001', '40P01']);
+
+function isTransient(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && TRANSIENT.has(error.code);
+}
+
+/** Refuses a database that may forget what it has confirmed: fsync, full_page_writes and synchronous_commit must be on. */
+export async function assertDurable(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string; setting: string }>(
+    `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name`,
+  );
+  const off = rows.filter(({ setting }) => setting !== 'on' && setting !== 'remote_apply');
+  if (rows.length === 3 && off.length === 0) return;
+  throw new Error(`database: not durable: ${off.map(({ name, setting }) => `${name} is ${setting}`).join(', ')}`);
+}

@@ -1,0 +1,114 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
+import type { z } from 'zod';
+import { ConfigError, type ConfigProblem } from './config.ts';
+import { deepFreeze } from './deep-freeze.ts';
+
+const MAX_LENGTH = 1024 * 1024;
+const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/**
+ * Reads one YAML 1.2 document strictly: no duplicate keys, anchors, aliases, tags, merges or directives, keys are words,
+ * and a number stands as it is written or is refused (hexadecimal, exponents and what a double cannot hold belong in
+ * quotes). Unknown words are refused where `schema` uses `z.strictObject`.
+ * @returns the parsed value, deeply frozen.
+ * @throws ConfigError with `file:line` and the path of the field, and without values.
+ */
+export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema, fileName: string): z.output<Schema> {
+  if (text.length > MAX_LENGTH) throw new ConfigError([{ where: fileName, problem: `longer than ${MAX_LENGTH}` }]);
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    version: '1.2',
+    schema: 'core',
+    strict: true,
+    uniqueKeys: true,
+    stringKeys: true,
+    merge: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  const at = (offset: number | undefined): string =>
+    offset === undefined ? fileName : `${fileName}:${lines.linePos(offset).line}`;
+
+  const [document] = documents;
+  if (document === undefined || documents.length !== 1 || !('contents' in document)) {
+    throw new ConfigError([{ where: fileName, problem: `expected one YAML document, got ${documents.length}` }]);
+  }
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) {
+    throw new ConfigError(broken.map((error) => ({ where: at(error.pos[0]), problem: error.message })));
+  }
+  const refused = refusedNodes(document).map(({ node, problem }) => ({ where: at(node.range?.[0]), problem }));
+  if (refused.length > 0) throw new ConfigError(refused);
+
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 0 }), { reportInput: false });
+  if (result.success) return deepFreeze(result.data);
+  throw new ConfigError(result.error.issues.flatMap((issue) => describeIssue(document, issue, at)));
+}
+
+function refusedNodes(document: Document.Parsed): { node: Node; problem: string }[] {
+  const refused: { node: Node; problem: string }[] = [];
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) refused.push({ node, problem: 'aliases are not allowed' });
+      else if (node.anchor !== undefined) refused.push({ node, problem: 'anchors are not allowed' });
+      else if (node.tag !== undefined) refused.push({ node, problem: 'tags are not allowed' });
+      else if (isScalar(node) && typeof node.value === 'number' && !isPlainNumber(node.source)) {
+        refused.push({ node, problem: 'this number needs quotes' });
+      }
+    },
+    Pair: (_, { key }) => {
+      if (isScalar(key) && (key.value === '<<' || key.value === '__proto__')) {
+        refused.push({ node: key, problem: 'this key is not allowed' });
+      }
+    },
+  });
+  return refused;
+}
+
+/** Whether a number survives being read into a double and written again. */
+function isPlainNumber(source: string | undefined): boolean {
+  return source !== undefined && PLAIN_NUMBER.test(source) && String(Number(source)) === source;
+}
+
+function describeIssue(
+  document: Document.Parsed,
+  issue: z.core.$ZodIssue,
+  at: (offset: number | undefined) => string,
+): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      where: at(offsetOf(document, [...issue.path, key])),
+      problem: `${pathText([...issue.path, key])}: unknown word`,
+    }));
+  }
+  return [{ where: at(offsetOf(document, issue.path)), problem: `${pathText(issue.path)}: ${issue.message}` }];
+}
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.length === 0 ? 'document' : path.map(String).join('.');
+
+/** Where the field stands, or else the nearest thing around it that exists. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const name = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === name);
+      if (isPair(pair) && isNode(pair.key)) return pair.key.range?.[0];
+    }
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node)) return node.range?.[0];
+  }
+  return document.contents?.range?.[0];
+}
