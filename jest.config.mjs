@@ -1,7 +1,9 @@
+import { filesWithoutCode } from './tools/files-without-code.mjs';
+
 // TypeScript sources run as ES modules through swc; workspace packages resolve to their sources (the `source` condition).
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/{packages,services}/*/src/**/*.test.ts', '<rootDir>/{test,tools}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
@@ -28,6 +30,10 @@ export default {
     '!**/gen/**',
     '!packages/dev/**',
     '!**/main.ts',
+  ],
+  coveragePathIgnorePatterns: [
+    '/node_modules/',
+    ...filesWithoutCode(import.meta.dirname).map((file) => `/${RegExp.escape(file)}$`),
   ],
   coverageReporters: ['text-summary', 'lcovonly'],
 };
