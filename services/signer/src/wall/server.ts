@@ -12,6 +12,8 @@ import { getKey, listKeys } from './show-keys.ts';
 // 100 operations of Stellar are below 20 KiB, and 99 declared payouts below 50 KiB.
 const MAX_MESSAGE_BYTES = 256 * 1024;
 
+const SHUTDOWN_GRACE_MS = 15_000;
+
 export interface Wall {
   readonly port: number;
   /** Takes no new calls, finishes those in flight. */
@@ -26,18 +28,21 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
     'grpc.max_connection_age_ms': 15 * 60 * 1000,
     'grpc.max_connection_age_grace_ms': 30 * 1000,
   });
+  const onUnknown = (err: unknown) => context.log.error({ err }, 'call failed');
   server.addService(serviceDefinition(SignerService), {
-    signTransaction: unaryHandler((request, call) => countersign(context, callOf(call), request)),
-    listKeys: unaryHandler((_request, call) =>
-      readCall(context, callOf(call), { name: 'ListKeys', requestParameters: {} }, (caller) =>
+    signTransaction: unaryHandler((request, call) => countersign(context, callOf(call), request), onUnknown),
+    listKeys: unaryHandler((_request, call) => {
+      const about = { name: 'ListKeys', requestParameters: {} } as const;
+      return readCall(context, callOf(call), about, (caller) =>
         create(ListKeysResponseSchema, { keys: listKeys(context, caller) }),
-      ),
-    ),
-    getKey: unaryHandler(({ keyId }, call) =>
-      readCall(context, callOf(call), { name: 'GetKey', requestParameters: { keyId } }, (caller) =>
+      );
+    }, onUnknown),
+    getKey: unaryHandler(({ keyId }, call) => {
+      const about = { name: 'GetKey', requestParameters: { keyId } } as const;
+      return readCall(context, callOf(call), about, (caller) =>
         create(GetKeyResponseSchema, { key: getKey(context, caller, keyId) }),
-      ),
-    ),
+      );
+    }, onUnknown),
   });
   health.addTo(server);
   const port = await new Promise<number>((resolve, reject) => {
@@ -47,7 +52,14 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
   });
   return {
     port,
-    close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        const impatience = setTimeout(() => server.forceShutdown(), SHUTDOWN_GRACE_MS);
+        server.tryShutdown(() => {
+          clearTimeout(impatience);
+          resolve();
+        });
+      }),
   };
 }
 
