@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CustodyPath } from '@countersign/contract/signer';
 import { generateKeys } from '@countersign/dev/keys';
+import { createPool } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditRows } from '../harness/audit.ts';
 import { evmRequest } from '../harness/requests.ts';
@@ -117,9 +118,7 @@ describe('refuses to start', () => {
   });
 
   test('over a database that may lose commits', async () => {
-    const { default: pg } = await import('pg');
-    const admin = new pg.Client(world.postgres.adminUrl);
-    await admin.connect();
+    const admin = createPool({ url: world.postgres.adminUrl, max: 1 });
     await admin.query('alter role signer set synchronous_commit = off');
     await expect(world.start()).rejects.toThrow(/synchronous_commit/);
     await admin.query('alter role signer reset synchronous_commit');

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type ConnectionOptions, connect } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { verifyChain } from '@countersign/audit/chain';
 import { Algorithm, CustodyPath } from '@countersign/contract/signer';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditRows } from '../harness/audit.ts';
+import { handshake } from '../harness/handshake.ts';
 import { refusalOf } from '../harness/refusals.ts';
 import { stellarRequest } from '../harness/requests.ts';
 import { openSignerWorld, type Replica, type SignerWorld } from '../harness/signers.ts';
@@ -139,17 +140,3 @@ describe('evidence', () => {
     }
   });
 });
-
-/** In TLS 1.3 a server refuses a client's certificate after the client believes the handshake done: wait for its word. */
-function handshake(port: number, options: ConnectionOptions): Promise<'open' | 'refused'> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ALPNProtocols: ['h2'], ...options });
-    const end = (outcome: 'open' | 'refused') => {
-      resolve(outcome);
-      socket.destroy();
-    };
-    socket.once('data', () => end('open')); // the server's HTTP/2 SETTINGS
-    socket.once('error', () => end('refused'));
-    socket.once('close', () => end('refused'));
-  });
-}

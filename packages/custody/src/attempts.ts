@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Attempt } from './backend.ts';
+import { CustodyError } from './error.ts';
+
+/** What one call of a backend came to. Calls answer with a failure; they do not throw. */
+export type CallResult<T> = { readonly ok: true; readonly value: T; readonly requestId?: string } | CallFailure;
+
+export interface CallFailure {
+  readonly ok: false;
+  /** The backend's own name of the error. */
+  readonly errorCode: string;
+  /** Safe to log: cleaned, and never a secret. */
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly requestId?: string;
+  readonly cause?: unknown;
+}
+
+export interface RetryRule {
+  /** Calls in all, the first one counted. */
+  readonly mostCalls: number;
+  /** The pause before the second call is drawn from these bounds, ms; they double with each further call. */
+  readonly pauseMs: readonly [least: number, most: number];
+}
+
+const RETRY_RULE: RetryRule = { mostCalls: 4, pauseMs: [20, 60] };
+
+/**
+ * Calls until it succeeds, until the error is not worth another call, or until the signal says that time is up. Every
+ * call leaves an attempt, also the one that the deadline cut off.
+ * @throws CustodyError `UNAVAILABLE` or `REFUSED`, with the attempts
+ */
+export async function withAttempts<T>(
+  backend: string,
+  signal: AbortSignal,
+  call: () => Promise<CallResult<T>>,
+  rule: RetryRule = RETRY_RULE,
+): Promise<{ readonly value: T; readonly attempts: readonly Attempt[] }> {
+  const attempts: Attempt[] = [];
+  const failed = (code: 'UNAVAILABLE' | 'REFUSED', why: string, cause?: unknown) =>
+    new CustodyError(code, `${backend}: ${why} (attempts: ${attempts.length})`, { attempts, cause });
+
+  for (let number = 1; !signal.aborted; number++) {
+    const startedAt = new Date();
+    const start = performance.now();
+    const result = await beforeAbort(call(), signal);
+    const seen = { backend, startedAt, durationMs: performance.now() - start, ...requestIdOf(result) };
+    if (result?.ok) {
+      attempts.push({ ...seen, outcome: 'succeeded' });
+      return { value: result.value, attempts };
+    }
+    attempts.push({ ...seen, outcome: 'failed', errorCode: result?.errorCode ?? 'DEADLINE' });
+    if (result === undefined) break;
+    if (!result.retryable) throw failed('REFUSED', result.message, result.cause);
+    if (number >= rule.mostCalls) throw failed('UNAVAILABLE', result.message, result.cause);
+    await pauseAfter(number, rule, signal);
+  }
+  throw failed('UNAVAILABLE', 'no answer before the deadline', signal.reason);
+}
+
+/** The promise's value, or undefined once the signal fires: a call that ignores its signal does not hold us. */
+async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Jitter over the whole range keeps replicas that failed together from coming back together. */
+async function pauseAfter(number: number, rule: RetryRule, signal: AbortSignal): Promise<void> {
+  const [least, most] = rule.pauseMs;
+  const ms = (least + Math.random() * (most - least)) * 2 ** (number - 1);
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+}
+
+function requestIdOf(result: { readonly requestId?: string } | undefined): { readonly requestId?: string } {
+  return result?.requestId === undefined ? {} : { requestId: result.requestId };
+}

@@ -1,0 +1,73 @@
+import type { CallFailure } from './attempts.ts';
+
+/**
+ * KMS errors that another call may not meet again (API reference, Common Errors and the errors of Sign). Everything else
+ * that KMS answers below 500 is final: DisabledException, NotFoundException, AccessDeniedException, ExpiredToken…
+ */
+const RETRYABLE = new Set([
+  'ThrottlingException',
+  'LimitExceededException',
+  'KMSInternalException',
+  'KeyUnavailableException',
+  'DependencyTimeoutException',
+]);
+
+/** How a request is refused that was dated wrong. */
+const MISDATED = new Set(['InvalidSignatureException', 'RequestExpired']);
+
+/** No credentials at all: at start a wrong setup, afterwards a metadata service that does not answer. */
+export const NO_CREDENTIALS = 'CredentialsProviderError';
+
+/**
+ * An error that the AWS SDK threw, in the terms of `withAttempts`. Without an HTTP status nobody answered (a socket error,
+ * a timeout): no request id, retryable. So are a 429, a 5xx and an answer that cannot be read, whatever their name.
+ */
+export function awsFailure(error: unknown): CallFailure {
+  const { httpStatusCode, requestId, clockSkewCorrected } = metadataOf(error);
+  const errorCode = codeOf(error, httpStatusCode);
+  return {
+    ok: false,
+    errorCode,
+    message: `${errorCode}: ${cleaned(error instanceof Error ? error.message : String(error))}`,
+    retryable:
+      httpStatusCode === undefined ||
+      httpStatusCode < 400 ||
+      httpStatusCode === 429 ||
+      httpStatusCode >= 500 ||
+      RETRYABLE.has(errorCode) ||
+      // The SDK has just set its clock by the answer's Date header: the next signature is dated right.
+      (clockSkewCorrected === true && MISDATED.has(errorCode)),
+    ...(requestId === undefined ? {} : { requestId }),
+    cause: error,
+  };
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number;
+  readonly requestId?: string;
+  readonly clockSkewCorrected?: boolean;
+}
+
+function metadataOf(error: unknown): Metadata {
+  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return {};
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  const { httpStatusCode, requestId, clockSkewCorrected } = metadata as Record<string, unknown>;
+  return {
+    ...(typeof httpStatusCode === 'number' ? { httpStatusCode } : {}),
+    ...(typeof requestId === 'string' ? { requestId: cleaned(requestId) } : {}),
+    ...(typeof clockSkewCorrected === 'boolean' ? { clockSkewCorrected } : {}),
+  };
+}
+
+/** KMS's own name where KMS answered; else the socket's (`ECONNRESET`), which says more than the class (`Error`). */
+function codeOf(error: unknown, httpStatusCode: number | undefined): string {
+  if (!(error instanceof Error)) return 'UnknownError';
+  if (httpStatusCode === undefined && 'code' in error && typeof error.code === 'string') return cleaned(error.code);
+  return cleaned(error.name);
+}
+
+/** Remote text goes into logs and audit events: printable ASCII, at most 200 characters. */
+function cleaned(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
+}

@@ -1,0 +1,132 @@
+import {
+  DescribeKeyCommand,
+  GetPublicKeyCommand,
+  type KeyMetadata,
+  type KMSClient,
+  SignCommand,
+  type SignCommandInput,
+} from '@aws-sdk/client-kms';
+import { type CallResult, type RetryRule, withAttempts } from './attempts.ts';
+import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
+import type { Algorithm, Backend } from './backend.ts';
+import { CustodyError } from './error.ts';
+import { assertMessage } from './message.ts';
+import { publicKeyFromSpki } from './public-key.ts';
+
+const NAME = 'aws-kms';
+
+/** How each algorithm is spelled in KMS (API reference: CreateKey KeySpec; Sign SigningAlgorithm and MessageType). */
+const KMS_TERMS = {
+  // RAW: PureEdDSA signs the message itself, and the message of a Stellar signature is the transaction's hash.
+  ed25519: { keySpec: 'ECC_NIST_EDWARDS25519', signing: { SigningAlgorithm: 'ED25519_SHA_512', MessageType: 'RAW' } },
+  // DIGEST: the digest is keccak-256, which KMS does not know; to KMS it is 32 bytes that are hashed already.
+  secp256k1: { keySpec: 'ECC_SECG_P256K1', signing: { SigningAlgorithm: 'ECDSA_SHA_256', MessageType: 'DIGEST' } },
+} as const satisfies Record<
+  Algorithm,
+  { keySpec: string; signing: Pick<SignCommandInput, 'SigningAlgorithm' | 'MessageType'> }
+>;
+
+export interface AwsKmsKey {
+  /** Key id, key ARN, alias name (`alias/…`) or alias ARN. */
+  readonly key: string;
+  readonly algorithm: Algorithm;
+  readonly retry?: RetryRule;
+}
+
+/**
+ * Opens a key of AWS KMS: reads its description and its public key, and refuses a key of another spec or usage, or one
+ * that is not enabled. The client stays its owner's; `close` lets go of the key alone.
+ * @param signal the deadline for opening
+ * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when KMS does not answer
+ */
+export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signal: AbortSignal): Promise<Backend> {
+  const { algorithm, key: KeyId, retry } = key;
+  const { keySpec, signing } = KMS_TERMS[algorithm];
+  const abortSignal = signal;
+  const description = await opened(signal, () =>
+    asked(
+      () => client.send(new DescribeKeyCommand({ KeyId }), { abortSignal }),
+      (answer) => answer.KeyMetadata,
+    ),
+  );
+  assertUsable(description, keySpec);
+  const spki = await opened(signal, () =>
+    asked(
+      () => client.send(new GetPublicKeyCommand({ KeyId }), { abortSignal }),
+      (answer) => answer.PublicKey,
+    ),
+  );
+
+  return {
+    name: NAME,
+    algorithm,
+    publicKey: publicKeyFromSpki(algorithm, spki),
+    async sign(message, deadline) {
+      assertMessage(message);
+      const command = new SignCommand({ KeyId, Message: message, ...signing });
+      const { value, attempts } = await withAttempts(
+        NAME,
+        deadline,
+        () =>
+          asked(
+            () => client.send(command, { abortSignal: deadline }),
+            (answer) => answer.Signature,
+          ),
+        retry,
+      );
+      return { signature: value, attempts };
+    },
+    async close() {},
+  };
+}
+
+/** A call of the SDK as a result: from here on its errors are values. */
+async function asked<Answer extends { readonly $metadata: { readonly requestId?: string | undefined } }, T>(
+  send: () => Promise<Answer>,
+  pick: (answer: Answer) => T | undefined,
+): Promise<CallResult<T>> {
+  try {
+    const answer = await send();
+    const { requestId } = answer.$metadata;
+    const named = requestId === undefined ? {} : { requestId };
+    const value = pick(answer);
+    if (value !== undefined) return { ok: true, value, ...named };
+    return {
+      ok: false,
+      errorCode: 'EmptyAnswer',
+      message: 'EmptyAnswer: a field is missing',
+      retryable: true,
+      ...named,
+    };
+  } catch (error) {
+    return awsFailure(error);
+  }
+}
+
+/** At start a refusal is a wrong setup, and credentials that cannot be found are not looked for twice. */
+async function opened<T>(signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
+  try {
+    const { value } = await withAttempts(NAME, signal, async () => {
+      const result = await call();
+      return !result.ok && result.errorCode === NO_CREDENTIALS ? { ...result, retryable: false } : result;
+    });
+    return value;
+  } catch (error) {
+    if (!(error instanceof CustodyError) || error.code !== 'REFUSED') throw error;
+    const { attempts } = error;
+    const message =
+      attempts.at(-1)?.errorCode === NO_CREDENTIALS
+        ? `${NAME}: no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role`
+        : error.message;
+    throw new CustodyError('MISCONFIGURED', message, { attempts, cause: error });
+  }
+}
+
+function assertUsable(key: KeyMetadata, keySpec: string): void {
+  const wanted = { KeySpec: keySpec, KeyUsage: 'SIGN_VERIFY', KeyState: 'Enabled' } as const;
+  for (const field of ['KeySpec', 'KeyUsage', 'KeyState'] as const) {
+    if (key[field] !== wanted[field]) {
+      throw new CustodyError('MISCONFIGURED', `${NAME}: ${field}: expected ${wanted[field]}, got ${key[field]}`);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { watchFile } from '@countersign/runtime/watch-file';
+import { parseYaml } from '@countersign/runtime/yaml';
+import { type Client, NOOP_PROVIDER, OpenFeature, TypedInMemoryProvider } from '@openfeature/server-sdk';
+import { z } from 'zod';
+import { CustodyError } from './error.ts';
+
+const pathSchema = z.enum(['legacy', 'kms']);
+
+/** Which of a key's custodies signs. */
+export type CustodyPath = z.infer<typeof pathSchema>;
+
+/** The flags file: `paths: { treasury-stellar: legacy, treasury-evm: kms }`. */
+const flagsSchema = z.strictObject({ paths: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), pathSchema) });
+
+export interface PathChange {
+  readonly key: string;
+  /** Undefined for a key that the file did not name before. */
+  readonly from: CustodyPath | undefined;
+  readonly to: CustodyPath;
+}
+
+export interface PathFlag {
+  /** The path in force, read from memory. @throws CustodyError `MISCONFIGURED` for a key that the file does not name */
+  pathOf(keyId: string): CustodyPath;
+  close(): Promise<void>;
+}
+
+let domains = 0;
+
+/**
+ * The feature flag of each key, evaluated through OpenFeature. Its provider is the in-memory one, fed from a file that is
+ * watched: the signer has no route to a remote provider. A file that is bad, or that no longer names a key, changes
+ * nothing: the last state stays and `onError` hears why.
+ *
+ * @param onChange called once for each key whose path changed, when the change is in force
+ * @param keyIds keys that the file has to name, at start and afterwards
+ * @throws CustodyError `MISCONFIGURED` when the file is missing, bad, or lacks one of `keyIds`
+ */
+export async function openPathFlag(
+  file: string,
+  onChange: (change: PathChange) => void,
+  onError: (error: Error) => void,
+  keyIds: readonly string[] = [],
+): Promise<PathFlag> {
+  domains += 1;
+  const domain = `countersign.custody.${domains}`;
+  const provider = new TypedInMemoryProvider();
+  await OpenFeature.setProviderAndWait(domain, provider);
+  const client = OpenFeature.getClient(domain);
+  let paths: ReadonlyMap<string, CustodyPath> = new Map();
+  let closed = false;
+
+  const load = async (): Promise<ReadonlyMap<string, CustodyPath>> => {
+    const wanted = await readPaths(file, [...keyIds, ...paths.keys()]);
+    provider.putConfiguration(Object.fromEntries([...wanted].map(([key, path]) => [key, flagOf(path)])));
+    const before = paths;
+    paths = await evaluate(client, [...wanted.keys()]);
+    return before;
+  };
+  const reload = async () => {
+    if (closed) return;
+    try {
+      const before = await load();
+      for (const change of changes(before, paths)) onChange(change);
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+
+  // One after the other, so that the newest file is read last; watched before it is read, so that no change falls between.
+  let queue: Promise<unknown> = Promise.resolve();
+  const enqueue = (job: () => Promise<unknown>) => {
+    queue = queue.then(job, job);
+    return queue;
+  };
+  const watch = watchFile(file, () => void enqueue(reload));
+  const close = async () => {
+    closed = true;
+    watch.close();
+    await Promise.allSettled([queue]);
+    OpenFeature.setProvider(domain, NOOP_PROVIDER);
+  };
+  try {
+    await enqueue(load);
+  } catch (cause) {
+    await close();
+    throw new CustodyError('MISCONFIGURED', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  return {
+    pathOf(keyId) {
+      const path = paths.get(keyId);
+      if (path === undefined) throw missing(file, keyId);
+      return path;
+    },
+    close,
+  };
+}
+
+async function readPaths(file: string, required: readonly string[]): Promise<ReadonlyMap<string, CustodyPath>> {
+  const paths = new Map(Object.entries(parseYaml(await readFile(file, 'utf8'), flagsSchema, file).paths));
+  for (const keyId of required) if (!paths.has(keyId)) throw missing(file, keyId);
+  return paths;
+}
+
+function missing(file: string, keyId: string): CustodyError {
+  return new CustodyError('MISCONFIGURED', `${file}: paths: expected the key ${keyId}, got nothing`);
+}
+
+const flagOf = (path: CustodyPath) => ({
+  variants: { legacy: 'legacy', kms: 'kms' },
+  defaultVariant: path,
+  disabled: false,
+});
+
+async function evaluate(client: Client, keyIds: readonly string[]): Promise<ReadonlyMap<string, CustodyPath>> {
+  const details = await Promise.all(keyIds.map((keyId) => client.getStringDetails(keyId, '')));
+  return new Map(details.map(({ flagKey, value }) => [flagKey, pathSchema.parse(value)]));
+}
+
+function changes(before: ReadonlyMap<string, CustodyPath>, after: ReadonlyMap<string, CustodyPath>): PathChange[] {
+  return [...after]
+    .map(([key, to]) => ({ key, from: before.get(key), to }))
+    .filter((change) => change.from !== change.to);
+}

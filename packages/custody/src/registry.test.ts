@@ -1,0 +1,179 @@
+import { type Kms, startKms } from '@countersign/dev/kms';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AwsOptions, type KeysConfig, keysSchema, openRegistry, seedVariablesOf } from './registry.ts';
+
+const ED25519 = {
+  secret: '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+  public: 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+};
+const SECP256K1 = {
+  secret: `${'0'.repeat(63)}1`,
+  public: '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798',
+};
+const OTHER_ED25519 = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
+
+let kms: Kms;
+let aws: AwsOptions;
+beforeAll(async () => {
+  kms = await startKms({
+    keys: [
+      { alias: 'alias/stellar', algorithm: 'ed25519', privateKey: ED25519.secret },
+      { alias: 'alias/evm', algorithm: 'secp256k1', privateKey: SECP256K1.secret },
+    ],
+  });
+  aws = { mode: 'development', endpoint: kms.url, region: kms.region, credentials: kms.credentials.signer };
+});
+afterAll(() => kms.close());
+
+type KeyConfig = KeysConfig['keys'][string];
+const legacy = { backend: 'env', variable: 'STELLAR_SEED' } as const;
+const stellar: KeyConfig = {
+  algorithm: 'ed25519',
+  public_key: ED25519.public,
+  custodies: { legacy, kms: { backend: 'aws-kms', key: 'alias/stellar' } },
+};
+const evm: KeyConfig = {
+  algorithm: 'secp256k1',
+  public_key: SECP256K1.public,
+  custodies: { kms: { backend: 'aws-kms', key: 'alias/evm' } },
+};
+const env = { STELLAR_SEED: ED25519.secret };
+
+describe('the registry', () => {
+  test('opens every custody of every key', async () => {
+    const config = { keys: { 'treasury-stellar': stellar, 'treasury-evm': evm } };
+    const registry = await openRegistry(keysSchema.parse(config), env, aws);
+    expect([...registry.keys.keys()]).toEqual(['treasury-stellar', 'treasury-evm']);
+    const key = registry.keys.get('treasury-stellar');
+    expect(key).toMatchObject({ id: 'treasury-stellar', algorithm: 'ed25519' });
+    expect(Object.keys(key?.custodies ?? {})).toEqual(['legacy', 'kms']);
+    expect(Buffer.from(key?.publicKey ?? []).toString('hex')).toBe(ED25519.public);
+    expect(registry.keys.get('treasury-evm')?.custodies.legacy).toBeUndefined();
+    await registry.close();
+  });
+
+  test('without a KMS custody needs nothing of AWS', async () => {
+    const config = { keys: { 'treasury-stellar': { ...stellar, custodies: { legacy } } } };
+    const registry = await openRegistry(config, env, { mode: 'production' });
+    await registry.close();
+  });
+
+  const wrong: [string, Record<string, KeyConfig>, NodeJS.ProcessEnv, string][] = [
+    [
+      'a legacy key that is not the pinned one',
+      { one: { ...stellar, public_key: OTHER_ED25519 } },
+      env,
+      `key one: env: public key: expected the pinned ${OTHER_ED25519}, got ${ED25519.public}`,
+    ],
+    [
+      'a KMS key that is not the pinned one',
+      {
+        one: {
+          ...stellar,
+          public_key: OTHER_ED25519,
+          custodies: { kms: { backend: 'aws-kms', key: 'alias/stellar' } },
+        },
+      },
+      env,
+      `key one: aws-kms: public key: expected the pinned ${OTHER_ED25519}, got ${ED25519.public}`,
+    ],
+    ['a variable that is missing', { one: stellar }, {}, 'key one: STELLAR_SEED: expected a seed, got nothing'],
+    [
+      'a KMS key of another spec',
+      { two: { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'alias/stellar' } } } },
+      env,
+      'key two: aws-kms: KeySpec: expected ECC_SECG_P256K1, got ECC_NIST_EDWARDS25519',
+    ],
+    [
+      'a KMS key that does not exist',
+      { two: { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'alias/gone' } } } },
+      env,
+      'key two: aws-kms: NotFoundException: Alias arn:aws:kms:us-east-1:111122223333:alias/gone is not found.',
+    ],
+    [
+      'one public key under two ids',
+      { one: stellar, two: stellar },
+      env,
+      'key two: public_key: the same key is registered as one',
+    ],
+    [
+      'a pinned key that is no point',
+      { one: { ...evm, public_key: `02${'00'.repeat(31)}05` } },
+      env,
+      'key one: secp256k1 public key: expected a point of the curve',
+    ],
+  ];
+  test.each(wrong)('%s refuses to open, naming the key', async (_, keys, variables, message) => {
+    await expect(openRegistry({ keys }, variables, aws)).rejects.toMatchObject({
+      code: 'MISCONFIGURED',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('a region that is missing is named together with the key', async () => {
+    await expect(openRegistry({ keys: { one: evm } }, {}, { mode: 'production' })).rejects.toMatchObject({
+      message: 'key one: AWS_REGION: expected a region, got nothing',
+    });
+  });
+
+  test('a KMS that does not answer is unavailable, with its attempts', async () => {
+    kms.faults.add({ kind: 'hang', operation: '*' });
+    const opening = openRegistry({ keys: { one: evm } }, {}, { ...aws, openTimeoutMs: 100 });
+    await expect(opening).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^key one: aws-kms: no answer before the deadline/),
+      attempts: [{ errorCode: 'DEADLINE' }],
+    });
+    kms.faults.clear();
+  });
+
+  test('one bad key closes the good ones', async () => {
+    const good = { ...stellar, custodies: { legacy } };
+    await expect(
+      openRegistry({ keys: { good, bad: { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'x' } } } } }, env, aws),
+    ).rejects.toMatchObject({ message: expect.stringContaining('key bad') });
+  });
+
+  test('what is no CustodyError passes through as it is', async () => {
+    const credentials = { accessKeyId: 'x', secretAccessKey: 'y' };
+    const broken = new Proxy(credentials, {
+      ownKeys: () => {
+        throw new TypeError('broken');
+      },
+    });
+    await expect(openRegistry({ keys: { one: evm } }, {}, { ...aws, credentials: broken })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the keys file', () => {
+  test.each<[string, unknown]>([
+    ['no keys', { keys: {} }],
+    ['an unknown word', { keys: { one: { ...stellar, note: 'x' } } }],
+    ['an unknown word beside keys', { keys: { one: stellar }, version: 1 }],
+    ['a key id with a capital', { keys: { Treasury: stellar } }],
+    ['a key id that is __proto__', JSON.parse(`{"keys":{"__proto__":${JSON.stringify(stellar)}}}`)],
+    ['no custody', { keys: { one: { ...stellar, custodies: {} } } }],
+    ['another backend', { keys: { one: { ...stellar, custodies: { kms: { backend: 'env', variable: 'X' } } } } }],
+    ['an unknown algorithm', { keys: { one: { ...stellar, algorithm: 'p256' } } }],
+    ['a public key of the other length', { keys: { one: { ...stellar, public_key: SECP256K1.public } } }],
+    ['a public key with a prefix', { keys: { one: { ...evm, public_key: `0x${SECP256K1.public.slice(2)}` } } }],
+    [
+      'a seed in place of the name of a variable',
+      { keys: { one: { ...stellar, custodies: { legacy: { ...legacy, variable: ED25519.secret } } } } },
+    ],
+  ])('%s is refused', (_, config) => {
+    expect(keysSchema.safeParse(config).success).toBe(false);
+  });
+});
+
+describe('seedVariablesOf', () => {
+  const config = { keys: { stellar, evm } };
+  test.each([
+    ['stellar', ['STELLAR_SEED']],
+    ['evm', []],
+    ['nobody', []],
+    ['constructor', []],
+  ])('%s: %j', (id, variables) => {
+    expect(seedVariablesOf(config, id)).toEqual(variables);
+  });
+});
