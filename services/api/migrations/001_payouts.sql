@@ -30,12 +30,14 @@ create table payouts (
   metadata    jsonb not null default '{}',
   api_key_id  text not null references api_keys (id),
   request_id  text not null,          -- of the HTTP request that created it
-  created_at  timestamptz not null default now(),
-  updated_at  timestamptz not null default now(),
+  -- milliseconds, as clients see them: they page and filter by this time
+  created_at  timestamptz(3) not null default now(),
+  updated_at  timestamptz(3) not null default now(),
   check ((memo_type is null) = (memo_value is null))
 );
 
 create index payouts_page on payouts (created_at desc, id desc);
+create index payouts_by_status on payouts (status);
 create index payouts_waiting on payouts (key_id, created_at, id) where status = 'created';
 
 -- Each change of a payout's state, written in the same transaction as the change (outbox).

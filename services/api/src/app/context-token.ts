@@ -1,0 +1,2 @@
+/** Under this token Nest injects the AppContext. */
+export const CONTEXT = Symbol('AppContext');

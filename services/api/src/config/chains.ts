@@ -1,0 +1,52 @@
+import type { ChainId } from '@countersign/chains/caip';
+
+/** What CHAINS_FILE says: the chains that payouts run on, their nodes, and the treasuries that pay on them. */
+export interface ChainsConfig {
+  readonly chains: readonly ChainConfig[];
+}
+
+export type ChainConfig = StellarChainConfig | EvmChainConfig;
+
+export interface StellarChainConfig {
+  readonly kind: 'stellar';
+  readonly chain: ChainId;
+  readonly networkPassphrase: string;
+  readonly rpcUrl: string;
+  /** Never empty; the first is the default payer. */
+  readonly treasuries: readonly StellarTreasury[];
+}
+
+export interface StellarTreasury {
+  /** Key id, as the signer knows it. */
+  readonly key: string;
+  /** G…: the source of every payment. */
+  readonly account: string;
+  /** G…: the sources of the transactions. */
+  readonly channels: readonly string[];
+  /** Stroops an operation, offered at first. */
+  readonly inclusionFee: bigint;
+  /** Stroops an operation, at most. */
+  readonly maxInclusionFee: bigint;
+  /** How long an envelope may be included: maxTime is this far after its building. */
+  readonly lifetimeSeconds: number;
+}
+
+export interface EvmChainConfig {
+  readonly kind: 'evm';
+  readonly chain: ChainId;
+  readonly chainId: bigint;
+  readonly rpcUrl: string;
+  /** The node's `finalized` tag, or a depth in blocks where the chain has none. */
+  readonly finality: 'finalized' | number;
+  readonly treasuries: readonly EvmTreasury[];
+}
+
+export interface EvmTreasury {
+  readonly key: string;
+  /** EIP-55. */
+  readonly address: string;
+  /** Wei. */
+  readonly maxFeePerGas: bigint;
+  /** A transaction not mined after this long is replaced with higher fees. */
+  readonly replaceAfterSeconds: number;
+}
