@@ -1,9 +1,11 @@
 import type { ChainRow } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { createPool } from '@countersign/runtime/postgres';
-import type { SignerWorld } from './signers.ts';
 
-type World = Pick<SignerWorld, 'postgres'>;
+/** Whatever has a Postgres with the signer's database in it. */
+interface World {
+  readonly postgres: { readonly urls: { readonly signer: string } };
+}
 
 /** The chain of one replica, as the database has it. */
 export function auditRows(world: World, chain: string): Promise<ChainRow[]> {

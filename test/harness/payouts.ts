@@ -16,6 +16,7 @@ const payoutSchema = z.object({
 });
 export type Payout = z.output<typeof payoutSchema>;
 
+/** The body of POST /v1/payouts. */
 export interface Order {
   readonly asset: string;
   readonly amount: string;

@@ -1,0 +1,119 @@
+import { stringify } from 'yaml';
+import { SPIFFE_IDS } from '../pki/pki.ts';
+import type { KeyId, StackKeys } from './keys.ts';
+import { EVM, STELLAR } from './networks.ts';
+import type { Recipients } from './recipients.ts';
+
+/** Where a key's next signature is made. */
+export type CustodyPath = 'legacy' | 'kms';
+export type Paths = Readonly<Record<KeyId, CustodyPath>>;
+
+/** The variables of the signer's environment that hold the legacy seeds. */
+export const SEED_VARIABLES: Readonly<Record<KeyId, string>> = {
+  'treasury-stellar': 'LEGACY_SEED_TREASURY_STELLAR',
+  'treasury-evm': 'LEGACY_SEED_TREASURY_EVM',
+};
+
+// 99 payments and the closing operation at the highest inclusion fee: 100 × 10,000 stroops = 0.1.
+const MAX_INCLUSION_FEE = '10000';
+const MAX_FEE = '0.1';
+const MAX_FEE_PER_GAS = '500000000000';
+
+/** KEYS_FILE: both custodies of a key hold the same private key, so the flag can move it. */
+export function keysDocument(keys: StackKeys, kmsKeys: Readonly<Record<KeyId, string>>) {
+  const entry = (id: KeyId, algorithm: string, publicKey: Uint8Array) => ({
+    algorithm,
+    public_key: Buffer.from(publicKey).toString('hex'),
+    custodies: {
+      legacy: { backend: 'env', variable: SEED_VARIABLES[id] },
+      kms: { backend: 'aws-kms', key: kmsKeys[id] },
+    },
+  });
+  return {
+    keys: {
+      'treasury-stellar': entry('treasury-stellar', 'ed25519', keys.stellar.publicKey),
+      'treasury-evm': entry('treasury-evm', 'secp256k1', keys.evm.publicKey),
+    },
+  };
+}
+
+/** POLICY_FILE: the API may pay the recipients, native assets alone. */
+export function policyDocument(keys: StackKeys, recipients: Recipients) {
+  return {
+    version: 1,
+    environment: 'development',
+    keys: {
+      'treasury-stellar': {
+        callers: { [SPIFFE_IDS.api]: ['payout'] },
+        stellar: {
+          network_passphrase: STELLAR.passphrase,
+          account: keys.stellar.address,
+          channels: keys.channels.map((channel) => channel.publicKey()),
+          destinations: [...recipients.stellar],
+          assets: { [STELLAR.nativeAsset]: { max_per_payout: '1000' } },
+          max_fee: MAX_FEE,
+          max_lifetime_seconds: 300,
+          allow_create_account: true,
+        },
+      },
+      'treasury-evm': {
+        callers: { [SPIFFE_IDS.api]: ['payout', 'cancel'] },
+        evm: {
+          chain_id: EVM.chainId,
+          destinations: [...recipients.evm],
+          assets: { [EVM.nativeAsset]: { max_per_payout: '10' } },
+          max_gas_limit: 100_000,
+          max_fee_per_gas: MAX_FEE_PER_GAS,
+          max_priority_fee_per_gas: '50000000000',
+          max_nonces_ahead: 16,
+        },
+      },
+    },
+  };
+}
+
+/** FLAGS_FILE: the custody path of each key. */
+export function flagsDocument(paths: Paths) {
+  return { paths: { ...paths } };
+}
+
+/** CHAINS_FILE: the nodes and the treasuries, as the API sees them. */
+export function chainsDocument(keys: StackKeys, nodes: { readonly stellar: string; readonly evm: string }) {
+  return {
+    chains: [
+      {
+        chain: STELLAR.chain,
+        network_passphrase: STELLAR.passphrase,
+        rpc_url: nodes.stellar,
+        treasuries: [
+          {
+            key: 'treasury-stellar',
+            account: keys.stellar.address,
+            channels: keys.channels.map((channel) => channel.publicKey()),
+            inclusion_fee: '100',
+            max_inclusion_fee: MAX_INCLUSION_FEE,
+            lifetime_seconds: 120,
+          },
+        ],
+      },
+      {
+        chain: EVM.chain,
+        rpc_url: nodes.evm,
+        finality: 'finalized',
+        treasuries: [
+          {
+            key: 'treasury-evm',
+            address: keys.evm.address,
+            max_fee_per_gas: MAX_FEE_PER_GAS,
+            replace_after_seconds: 30,
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** YAML without anchors, which the services refuse. */
+export function toYaml(document: unknown): string {
+  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
