@@ -1,9 +1,9 @@
 import { filesWithoutCode } from './tools/files-without-code.mjs';
 
-// TypeScript sources run as ES modules through swc; workspace packages resolve to their sources (the `source` condition).
+// TypeScript sources run as ES modules through swc; workspace packages resolve to their sources (the `@countersign/source` condition).
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['@countersign/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/{packages,services}/*/src/**/*.test.ts', '<rootDir>/{test,tools}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

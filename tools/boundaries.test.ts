@@ -23,7 +23,7 @@ function manifest(folder: string, terms: PackageTerms): Files {
   const name = `@countersign/${folder.split('/').at(-1)}`;
   const faces = (terms.exports ?? []).map((face) => [
     `./${face}`,
-    { source: `./src/${face}.ts`, default: './dist/x.js' },
+    { '@countersign/source': `./src/${face}.ts`, default: './dist/x.js' },
   ]);
   const references = (terms.references ?? []).map((path) => ({ path: `../../${path}` }));
   return {

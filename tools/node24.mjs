@@ -28,3 +28,7 @@ const child = spawn(node, process.argv.slice(2), {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+
+// Whoever started this may be killed without a word; then nobody is left to end the child.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 500).unref();

@@ -56,12 +56,16 @@ export function readWorkspace(root: string): WorkspacePackage[] {
   });
 }
 
+/** The condition under which a package's exports name its sources; no other package's may match it. */
+const SOURCE = '@countersign/source';
+
 function readExports(name: string, folder: string, { exports = {} }: Manifest): Map<string, string> {
   const faces = new Map<string, string>();
   for (const [subpath, target] of Object.entries(exports)) {
-    const source = typeof target === 'object' && target !== null && 'source' in target ? target.source : undefined;
-    if (typeof source !== 'string') throw new Error(`${folder}/package.json: exports ${subpath} names no "source"`);
-    faces.set(join(name, subpath), join(folder, source));
+    const targets = typeof target === 'object' && target !== null ? Object.entries(target) : [];
+    const file = targets.find(([condition]) => condition === SOURCE)?.[1];
+    if (typeof file !== 'string') throw new Error(`${folder}/package.json: exports ${subpath} names no "${SOURCE}"`);
+    faces.set(join(name, subpath), join(folder, file));
   }
   return faces;
 }

@@ -11,15 +11,12 @@ import { createProgram, type Program, type ProgramHost, type ProgramSpec } from 
 import { generateRecipients } from './recipients.ts';
 import { replaceFile } from './replace-file.ts';
 import { apiSpec, mintApiKey, signerSpec } from './services.ts';
-import type { Stack } from './stack.ts';
+import type { StackParts } from './stack-parts.ts';
 import { stellarSpec } from './stellar.ts';
 import { setUpStellar } from './stellar-setup.ts';
 import { urlsOf } from './urls.ts';
 
 const LEGACY = { 'treasury-stellar': 'legacy', 'treasury-evm': 'legacy' } as const;
-
-/** What a stack has beside the control of its processes. */
-type Parts = Omit<Stack, 'dir' | 'ended' | 'restart' | 'kill' | 'environmentOf' | 'pidOf' | 'logFileOf' | 'stop'>;
 
 /** Starts everything, whatever can at the same time. Programs are in the map before they run. */
 export function bringUp(
@@ -27,7 +24,7 @@ export function bringUp(
   host: ProgramHost,
   programs: Map<ProgramName, Program>,
   options: StackOptions,
-): { readonly postgres: Promise<Postgres<'api' | 'signer'>>; readonly ready: Promise<Parts> } {
+): { readonly postgres: Promise<Postgres<'api' | 'signer'>>; readonly ready: Promise<StackParts> } {
   const progress = options.onProgress ?? (() => undefined);
   const postgres = startPostgres({ databases: ['api', 'signer'] });
   // Its failure may come before anybody waits for it; `ready` tells it.
@@ -40,7 +37,7 @@ export function bringUp(
     progress(`${name} ready`);
   }
 
-  async function ready(): Promise<Parts> {
+  async function ready(): Promise<StackParts> {
     const keys = generateKeys(options.channels ?? 4);
     const recipients = generateRecipients(options.recipients ?? 3);
     const ports = await choosePorts(options.ports);

@@ -1,50 +1,17 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DevPki } from '../pki/pki.ts';
-import type { Postgres } from '../postgres/start-postgres.ts';
 import { bringUp } from './bring-up.ts';
-import type { CustodyPath } from './configuration.ts';
-import type { KeyId, StackKeys } from './keys.ts';
-import type { PreparedKms } from './kms.ts';
 import type { ProgramName, StackOptions } from './options.ts';
 import type { Environment, EnvironmentChange, Program } from './program.ts';
-import type { Recipients } from './recipients.ts';
 import { shutDown } from './shut-down.ts';
-import type { Urls } from './urls.ts';
+import type { StackParts } from './stack-parts.ts';
 import { startWatchdog } from './watchdog.ts';
 
-/** The files that the services were given. */
-export interface StackFiles {
-  readonly keys: string;
-  readonly policy: string;
-  readonly flags: string;
-  readonly chains: string;
-}
-
 /** A whole Countersign: real processes, real signatures, nothing that outlives it. */
-export interface Stack {
-  readonly urls: Urls;
-  /** host:port of the wall (gRPC over mTLS 1.3). */
-  readonly signerAddress: string;
-  /** Authorizes requests to the API: `Authorization: Bearer <apiKey>`. */
-  readonly apiKey: string;
+export interface Stack extends StackParts {
   /** Holds configuration, certificates and logs; mode 0700; gone after `stop`. */
   readonly dir: string;
-  readonly files: StackFiles;
-  readonly pki: DevPki;
-  readonly keys: StackKeys;
-  /** Credentials for the dev KMS; only the signer's process has its own. */
-  readonly kmsAccess: PreparedKms['access'];
-  readonly recipients: Recipients;
-  /** Connection strings, each of the service's own role. */
-  readonly databaseUrls: { readonly api: string; readonly signer: string };
-  readonly postgres: Postgres<'api' | 'signer'>;
-  /**
-   * Moves a key to another custody path while the signer runs; resolves when the path is in force. A signer that started
-   * with the key on `kms` was not given its seed, so the way back to `legacy` takes a restart.
-   */
-  setPath(key: KeyId, path: CustodyPath): Promise<void>;
   /**
    * Stops a process if it runs, starts it and waits until it is ready. `env` counts for this start. The chains (`stellar`,
    * `anvil`) are in memory: started again they are empty. To have them away for a while, `kill` them with SIGSTOP.

@@ -2,8 +2,8 @@
 export type { Account } from './ledger/account.ts';
 export type { ClosedLedger } from './ledger/header.ts';
 export type { IncludedTransaction } from './ledger/history.ts';
-export { createLedger, type Ledger, type LedgerOptions, type Submission } from './ledger/ledger.ts';
+export type { Ledger, LedgerOptions, Submission } from './ledger/ledger.ts';
 export { rootKeypair } from './ledger/network.ts';
 export type { Fault, FaultRule, Faults } from './rpc/faults.ts';
-export { FriendbotError, type FundedAccount, type Funding } from './rpc/friendbot.ts';
+export type { FundedAccount, Funding } from './rpc/friendbot.ts';
 export { type StellarRpc, type StellarRpcOptions, startStellarRpc } from './rpc/server.ts';
