@@ -114,6 +114,11 @@ function isTransient(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && TRANSIENT.has(error.code);
 }
 
+/** Whether a statement failed because of that unique index or constraint. */
+export function isViolationOf(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.constraint === constraint;
+}
+
 /** Refuses a database that may forget what it has confirmed: fsync, full_page_writes and synchronous_commit must be on. */
 export async function assertDurable(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string; setting: string }>(

@@ -1,5 +1,8 @@
 -- What the engine is doing about payouts. Its whole state is here: any replica goes on where another one stopped.
 
+create index payouts_in_flight on payouts (key_id, chain)
+  where status in ('signing', 'submitted', 'confirming', 'indeterminate');
+
 -- One row a piece of work that only one worker does at a time: an intake of a treasury, a channel, an EVM account.
 create table engine_work (
   unit     text primary key,

@@ -2,19 +2,17 @@ import type { PathFlag } from '@countersign/custody/flag';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Policy } from '@countersign/policy/schema';
 import type { Logger } from '@countersign/runtime/log';
-import type { Pool } from '@countersign/runtime/postgres';
 import type { SignerMetrics } from './metrics.ts';
+import type { Store } from './store.ts';
 
 /** What every call needs: built once at the start and passed down. */
 export interface SignerContext {
   readonly keys: ReadonlyMap<string, RegisteredKey>;
   readonly policy: Policy;
   readonly flag: PathFlag;
-  readonly pool: Pool;
+  readonly store: Store;
   readonly metrics: SignerMetrics;
   readonly log: Logger;
-  /** The audit chain of this replica. */
-  readonly auditChain: string;
   /** sha-256 of the policy file in force, hex. */
   readonly policyDigest: string;
   readonly clock: () => Date;

@@ -6,13 +6,13 @@ import { createMetrics } from '@countersign/runtime/metrics';
 import { migrate } from '@countersign/runtime/migrations';
 import { startObservabilityServer } from '@countersign/runtime/observability-server';
 import { assertDurable, createPool } from '@countersign/runtime/postgres';
-import { appendEvent, openAuditChain } from './audit/audit-log.ts';
+import { openAuditChain } from './audit/audit-log.ts';
 import { configurationEvent } from './audit/configuration-event.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { signerMetrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
-import { inStore } from './store.ts';
+import { createStore } from './store.ts';
 import { startWall } from './wall/server.ts';
 
 const SERVICE = 'countersign.signer.v1.SignerService';
@@ -52,6 +52,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   await migrate(pool, new URL('../migrations/', import.meta.url));
   await assertDurable(pool);
   await openAuditChain(pool, config.replica);
+  const store = createStore(pool, config.replica, (height) => metrics.chainHeight.set(Number(height)));
 
   const flag = opened.adopt(
     await openPathFlag(config.flagsFile, onPathChange, onFlagError, Object.keys(config.keys.keys)),
@@ -62,13 +63,12 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   const context: SignerContext = {
     keys,
     flag,
-    pool,
+    store,
     metrics,
     log,
     clock,
     policy: config.policy,
     policyDigest: config.policyDigest,
-    auditChain: config.replica,
     signTimeoutMs: SIGN_TIMEOUT_MS,
   };
   const paths = Object.fromEntries([...keys.keys()].map((id) => [id, flag.pathOf(id)]));
@@ -117,13 +117,14 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     for (const other of ['legacy', 'kms']) metrics.custodyPath.set({ key, path: other }, other === path ? 1 : 0);
   }
 
-  async function leaveEvent(
+  function leaveEvent(
     name: Parameters<typeof configurationEvent>[0],
     keyIds: readonly string[],
     parameters: Parameters<typeof configurationEvent>[3],
   ): Promise<void> {
-    const event = configurationEvent(name, clock(), keyIds, parameters);
-    const height = await inStore(pool, (client) => appendEvent(client, config.replica, event));
-    metrics.chainHeight.set(Number(height));
+    return store.commit(
+      async () => {},
+      () => configurationEvent(name, clock(), keyIds, parameters),
+    );
   }
 }

@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 export type ProxyFault =
   | { readonly kind: 'reset' | 'cut' | 'hang' }
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'error'; readonly code: number; readonly message: string };
+  | { readonly kind: 'error'; readonly code: number; readonly message: string }
+  /** Answers with this, merged into what the node says. */
+  | { readonly kind: 'lie'; readonly result: Readonly<Record<string, unknown>> };
 
 export interface FaultProxy {
   readonly url: string;
@@ -13,6 +15,10 @@ export interface FaultProxy {
   fail(fault: ProxyFault, method?: string): void;
   clear(): void;
   close(): Promise<void>;
+}
+
+interface RpcAnswer {
+  readonly result?: Readonly<Record<string, unknown>>;
 }
 
 /** A JSON-RPC node in front of another one, which can misbehave. */
@@ -37,9 +43,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         return void json(200, { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } });
       default: {
         const answer = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-        const text = await answer.json();
+        const told: RpcAnswer = JSON.parse(await answer.text());
         if (fault?.kind === 'cut') response.destroy();
-        else json(answer.status, text);
+        else if (fault?.kind === 'lie') json(answer.status, { ...told, result: { ...told.result, ...fault.result } });
+        else json(answer.status, told);
       }
     }
   });

@@ -2,10 +2,14 @@ import { stellarChainId } from '@countersign/chains/caip';
 import { generateKeys, type StackKeys } from '@countersign/dev/keys';
 import { rootKeypair, type StellarRpc, startStellarRpc } from '@countersign/dev/stellar';
 import { setUpStellar } from '@countersign/dev/stellar-setup';
-import { Account, Keypair, TransactionBuilder } from '@stellar/stellar-sdk/base';
+import { Account, Asset, Keypair, Operation, TransactionBuilder } from '@stellar/stellar-sdk/base';
 import type { StellarChainConfig, StellarTreasury } from '../../src/config/chains.ts';
 import type { WantedPayout } from './database.ts';
 
+type ClassicOperation = Parameters<TransactionBuilder['addOperation']>[0];
+
+// What the ledger's friendbot takes in one call.
+const MOST_FUNDED = 100;
 const PASSPHRASE = 'Standalone Network ; February 2017';
 
 /** A ledger with a treasury and channels, and a clock of its own that moves when a ledger closes. */
@@ -20,11 +24,13 @@ export interface StellarWorld {
   runLedgers(): () => void;
   /** Stroops; 0 where there is no account. */
   balance(address: string): bigint;
-  /** An account that exists, with ten lumens. */
-  newAccount(): Promise<string>;
+  /** Accounts that exist, with ten lumens each. */
+  newAccounts(count: number): Promise<string[]>;
+  /** A thousand lumens from the network's root account, in the next ledger. */
+  payFromRoot(destination: string): void;
   want(destination: string, amount: bigint, memo?: WantedPayout['memo']): WantedPayout;
   /** Has the admin spend from the treasury, or use a channel, behind the engine's back. */
-  actAsAdmin(source: string, operation: Parameters<TransactionBuilder['addOperation']>[0]): void;
+  actAsAdmin(source: string, operation: ClassicOperation): void;
   stop(): Promise<void>;
 }
 
@@ -33,6 +39,7 @@ export interface StellarWorldOptions {
   readonly treasury?: Partial<StellarTreasury>;
   /** Stroops. */
   readonly baseReserve?: bigint;
+  readonly retentionLedgers?: number;
 }
 
 export async function startStellarWorld(options: StellarWorldOptions = {}): Promise<StellarWorld> {
@@ -42,6 +49,7 @@ export async function startStellarWorld(options: StellarWorldOptions = {}): Prom
     closeEveryMs: 'manual',
     now: () => seconds * 1000,
     ...(options.baseReserve !== undefined && { baseReserve: options.baseReserve }),
+    ...(options.retentionLedgers !== undefined && { retentionLedgers: options.retentionLedgers }),
   });
   const close = (later = 1) => {
     seconds += later;
@@ -73,6 +81,20 @@ export async function startStellarWorld(options: StellarWorldOptions = {}): Prom
       },
     ],
   };
+  const submit = (key: Keypair, source: string, operation: ClassicOperation) => {
+    const sequence = rpc.ledger.account(source)?.sequence;
+    if (sequence === undefined) throw new Error(`no account ${source}`);
+    const transaction = new TransactionBuilder(new Account(source, sequence.toString()), {
+      fee: '100',
+      networkPassphrase: PASSPHRASE,
+    })
+      .addOperation(operation)
+      .setTimebounds(0, seconds + 300)
+      .build();
+    transaction.sign(key);
+    const answer = rpc.ledger.submit(Buffer.from(transaction.toXdr(), 'base64'), BigInt(seconds));
+    if (answer.status !== 'PENDING') throw new Error(`a transaction of ${source}: ${answer.status}`);
+  };
   return {
     rpc,
     keys,
@@ -81,10 +103,17 @@ export async function startStellarWorld(options: StellarWorldOptions = {}): Prom
     close,
     runLedgers,
     balance: (address) => rpc.ledger.account(address)?.balance ?? 0n,
-    newAccount: async () => {
-      const address = Keypair.random().publicKey();
-      await rpc.fund([{ address, balance: '10' }]);
-      return address;
+    newAccounts: async (count) => {
+      const accounts = Array.from({ length: count }, () => Keypair.random().publicKey());
+      for (let from = 0; from < count; from += MOST_FUNDED) {
+        const some = accounts.slice(from, from + MOST_FUNDED);
+        await rpc.fund(some.map((address) => ({ address, balance: '10' })));
+      }
+      return accounts;
+    },
+    payFromRoot: (destination) => {
+      const root = rootKeypair(PASSPHRASE);
+      submit(root, root.publicKey(), Operation.payment({ destination, asset: Asset.native(), amount: '1000' }));
     },
     want: (destination, amount, memo) => ({
       chain: chain.chain,
@@ -94,22 +123,7 @@ export async function startStellarWorld(options: StellarWorldOptions = {}): Prom
       amount,
       ...(memo !== undefined && { memo }),
     }),
-    actAsAdmin: (source, operation) => {
-      const sequence = rpc.ledger.account(source)?.sequence;
-      if (sequence === undefined) throw new Error(`no account ${source}`);
-      const transaction = new TransactionBuilder(new Account(source, sequence.toString()), {
-        fee: '100',
-        networkPassphrase: PASSPHRASE,
-      })
-        .addOperation(operation)
-        .setTimebounds(0, seconds + 300)
-        .build();
-      transaction.sign(keys.admin);
-      const answer = rpc.ledger.submit(Buffer.from(transaction.toXdr(), 'base64'), BigInt(seconds));
-      if (answer.status !== 'PENDING') throw new Error(`the admin's transaction: ${answer.status}`);
-    },
+    actAsAdmin: (source, operation) => submit(keys.admin, source, operation),
     stop: () => rpc.close(),
   };
 }
-
-export { rootKeypair };

@@ -10,3 +10,8 @@ export async function waitFor(condition: () => boolean | Promise<boolean>, descr
     await delay(5);
   }
 }
+
+/** Waits until the condition holds. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await waitFor(condition, () => String(condition));
+}

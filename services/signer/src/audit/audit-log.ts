@@ -1,4 +1,4 @@
-import { GENESIS_HASH, link } from '@countersign/audit/chain';
+import { type ChainHead, type ChainLink, GENESIS_HASH, link } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import type { Pool, PoolClient } from '@countersign/runtime/postgres';
@@ -11,25 +11,47 @@ export async function openAuditChain(pool: Pool, chainId: string): Promise<void>
   );
 }
 
+const APPEND = `
+with head as (
+  update audit_chains set sequence = $2, hash = $3 where chain_id = $1 and sequence = $4 and hash = $5 returning chain_id
+)
+insert into audit_events (chain_id, sequence, previous_hash, hash, request_id, event)
+select head.chain_id, u.* from head, unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::jsonb[]) as u`;
+
 /**
- * Appends an event to the chain of this replica, inside the caller's database transaction: the event is there exactly when
- * what it tells of is. The lock on the head row is held until the commit, so call it last.
+ * Appends events behind `head`, inside the caller's database transaction: they are there exactly when what they tell of
+ * is. The row of the head is locked until the commit, so call it last.
  *
- * @returns the height of the chain once the transaction commits.
+ * @returns the new head, or undefined where the chain is not at `head`: then nothing was written.
  */
-export async function appendEvent(client: PoolClient, chainId: string, event: AuditEvent): Promise<bigint> {
-  const { rows } = await client.query<{ sequence: bigint; hash: string }>(
+export async function appendEvents(
+  client: PoolClient,
+  chain: string,
+  head: ChainHead,
+  events: readonly AuditEvent[],
+): Promise<ChainHead | undefined> {
+  const links: ChainLink[] = [];
+  for (const event of events) links.push(link(chain, links.at(-1) ?? head, event));
+  const { sequence, hash } = links.at(-1) ?? head;
+  const values = [
+    ...[chain, sequence, hash, head.sequence, head.hash],
+    links.map((row) => row.sequence),
+    links.map((row) => row.previousHash),
+    links.map((row) => row.hash),
+    events.map(({ requestID }) => requestID),
+    events.map((event) => JSON.stringify(event)),
+  ];
+  const { rowCount } = await client.query({ name: 'append', text: APPEND, values });
+  return rowCount === events.length ? { sequence, hash } : undefined;
+}
+
+/** Where the chain is, locked until the end of the transaction. */
+export async function readHead(client: PoolClient, chain: string): Promise<ChainHead> {
+  const { rows } = await client.query<ChainHead>(
     'select sequence, hash from audit_chains where chain_id = $1 for update',
-    [chainId],
+    [chain],
   );
   const [head] = rows;
-  if (head === undefined) throw new CountersignError('INTERNAL', `audit_chains: no chain ${chainId}`);
-  const { sequence, previousHash, hash } = link(chainId, head, event);
-  await client.query(
-    `with head as (update audit_chains set sequence = $2, hash = $3 where chain_id = $1)
-     insert into audit_events (chain_id, sequence, previous_hash, hash, request_id, event)
-     values ($1, $2, $4, $3, $5, $6)`,
-    [chainId, sequence, hash, previousHash, event.requestID, JSON.stringify(event)],
-  );
-  return sequence;
+  if (head === undefined) throw new CountersignError('INTERNAL', `audit_chains: no chain ${chain}`);
+  return head;
 }

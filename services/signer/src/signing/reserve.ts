@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { CountersignError } from '@countersign/contract/errors';
 import type { KeyPolicy } from '@countersign/policy/schema';
-import type { PoolClient } from '@countersign/runtime/postgres';
+import { isViolationOf, type PoolClient } from '@countersign/runtime/postgres';
 import { type Lane, laneFor } from './lane.ts';
 import { memoText } from './match.ts';
 import { type DeclaredPayout, type Proposal, signingHash } from './proposal.ts';
-import { type Recorded, recordedOf } from './recorded.ts';
+import { type Recorded, type RecordedRow, recordedOf } from './recorded.ts';
 
 /**
  * Stage 5. One durable, atomic step, to be run in one database transaction: the request id is bound to its content, the
@@ -22,67 +22,50 @@ export async function reserve(
   policy: KeyPolicy,
 ): Promise<Recorded | undefined> {
   const lane = laneFor(proposal);
-  await bindRequest(client, caller, proposal);
-  const recorded = await bindTransaction(client, proposal, lane);
-  await bindPayouts(client, proposal, lane);
+  const row = await bind(client, caller, proposal, lane);
+  if (!row.same_request) {
+    throw new CountersignError('REQUEST_ID_REUSED', `request_id: ${proposal.requestId} stands for another request`);
+  }
+  if (!row.same_declaration) {
+    throw bound('TRANSACTION_DECLARED_OTHERWISE', 'payouts: this transaction was reserved for other payouts');
+  }
+  const boundById = new Map(row.payouts.map((payout) => [payout.payout_id, payout]));
+  for (const payout of proposal.payouts) checkBinding(payout, proposal.key.id, lane, boundById.get(payout.payoutId));
+  const recorded = recordedOf(row);
   if (recorded === undefined) await advanceNonce(client, proposal, policy);
   return recorded;
 }
 
-async function bindRequest(client: PoolClient, caller: string, proposal: Proposal): Promise<void> {
-  const { rows } = await client.query<{ same: boolean }>(
-    `with inserted as (
-       insert into requests (caller, request_id, fingerprint) values ($1, $2, $3)
-       on conflict (caller, request_id) do update set fingerprint = requests.fingerprint
-       returning fingerprint)
-     select fingerprint = $3 as same from inserted`,
-    [caller, proposal.requestId, fingerprint(proposal)],
-  );
-  if (rows[0]?.same !== true) {
-    throw new CountersignError('REQUEST_ID_REUSED', `request_id: ${proposal.requestId} stands for another request`);
-  }
-}
+// What is there already stays as it is: the update that changes nothing locks the row and shows it as it is now, also
+// where another replica has just committed it. Payouts go in by the order of their ids, so that two replicas do not wait
+// for each other in a circle.
+const BIND = `
+with request as (
+  insert into requests as r (caller, request_id, fingerprint) values ($1, $2, $3)
+  on conflict (caller, request_id) do update set fingerprint = r.fingerprint
+  returning fingerprint = $3 as same
+), declared as (
+  insert into transactions as t (key_id, signing_hash, lane_id, purpose, payout_ids, unsigned)
+  values ($4, $5, $6, $7, $8, $9)
+  on conflict (key_id, signing_hash) do update set key_id = t.key_id
+  returning purpose = $7 and payout_ids = $8 as same, signature, signed_transaction, transaction_hash, custody_path
+), bound as (
+  insert into payouts as p (payout_id, lane_id, key_id, sole, destination, asset, amount, memo)
+  select id, $6, $4, $10, destination, asset, amount, memo
+  from unnest($8::text[], $11::text[], $12::text[], $13::numeric[], $14::text[]) as u (id, destination, asset, amount, memo)
+  order by id
+  on conflict (payout_id) do update set payout_id = p.payout_id
+  returning payout_id, lane_id, key_id, destination, asset, amount::text as amount, memo
+)
+select request.same as same_request, declared.same as same_declaration,
+  signature, signed_transaction, transaction_hash, custody_path,
+  (select coalesce(json_agg(bound), '[]') from bound) as payouts
+from request, declared`;
 
-async function bindTransaction(client: PoolClient, proposal: Proposal, lane: Lane): Promise<Recorded | undefined> {
-  const payoutIds = proposal.payouts.map(({ payoutId }) => payoutId).sort();
-  const { rows } = await client.query(
-    `insert into transactions (key_id, signing_hash, lane_id, purpose, payout_ids, unsigned) values ($1, $2, $3, $4, $5, $6)
-     on conflict (key_id, signing_hash) do update set key_id = transactions.key_id
-     returning purpose = $4 and payout_ids = $5 as same, signature, signed_transaction, transaction_hash, custody_path`,
-    [proposal.key.id, signingHash(proposal), lane.id, proposal.purpose, payoutIds, proposal.unsigned],
-  );
-  const [row] = rows;
-  if (row?.same !== true) {
-    throw bound('TRANSACTION_DECLARED_OTHERWISE', 'payouts: this transaction was reserved for other payouts');
-  }
-  return recordedOf(row);
-}
-
-/** Payouts are inserted in the order of their ids, so that two replicas never wait for each other in a circle. */
-async function bindPayouts(client: PoolClient, { payouts, key }: Proposal, lane: Lane): Promise<void> {
-  if (payouts.length === 0) return;
-  const sorted = payouts.toSorted((a, b) => (a.payoutId < b.payoutId ? -1 : 1));
-  const columns = [
-    sorted.map(({ payoutId }) => payoutId),
-    sorted.map(({ destination }) => destination),
-    sorted.map(({ asset }) => asset),
-    sorted.map(({ amount }) => amount.toString()),
-    sorted.map(memoOf),
-  ];
-  await client.query(
-    `insert into payouts (payout_id, lane_id, key_id, sole, destination, asset, amount, memo)
-     select id, $1, $2, $3, destination, asset, amount, memo
-     from unnest($4::text[], $5::text[], $6::text[], $7::numeric[], $8::text[]) as t (id, destination, asset, amount, memo)
-     order by id
-     on conflict do nothing`,
-    [lane.id, key.id, lane.sole, ...columns],
-  );
-  const { rows } = await client.query<BoundPayout>(
-    'select payout_id, lane_id, key_id, destination, asset, amount, memo from payouts where payout_id = any($1)',
-    [columns[0]],
-  );
-  const boundById = new Map(rows.map((row) => [row.payout_id, row]));
-  for (const payout of sorted) checkBinding(payout, key.id, lane, boundById.get(payout.payoutId));
+interface BindRow extends RecordedRow {
+  readonly same_request: boolean;
+  readonly same_declaration: boolean;
+  readonly payouts: readonly BoundPayout[];
 }
 
 interface BoundPayout {
@@ -95,12 +78,32 @@ interface BoundPayout {
   readonly memo: string | null;
 }
 
+async function bind(client: PoolClient, caller: string, proposal: Proposal, lane: Lane): Promise<BindRow> {
+  const { requestId, key, purpose, unsigned } = proposal;
+  const payouts = proposal.payouts.toSorted((a, b) => (a.payoutId < b.payoutId ? -1 : 1));
+  const values = [
+    ...[caller, requestId, fingerprint(proposal)],
+    ...[key.id, signingHash(proposal), lane.id, purpose, payouts.map(({ payoutId }) => payoutId), unsigned, lane.sole],
+    payouts.map(({ destination }) => destination),
+    payouts.map(({ asset }) => asset),
+    payouts.map(({ amount }) => amount.toString()),
+    payouts.map(memoOf),
+  ];
+  try {
+    const { rows } = await client.query<BindRow>({ name: 'bind', text: BIND, values });
+    const [row] = rows;
+    if (row === undefined) throw new CountersignError('INTERNAL', 'bind: expected a row');
+    return row;
+  } catch (error) {
+    if (!isViolationOf(error, 'payouts_sole_in_lane')) throw error;
+    const message = `lane: ${lane.id} already carries another payout`;
+    throw new CountersignError('LANE_TAKEN', message, { reasons: [{ code: 'LANE_TAKEN', message }], cause: error });
+  }
+}
+
 function checkBinding(payout: DeclaredPayout, keyId: string, lane: Lane, row: BoundPayout | undefined): void {
   const { payoutId } = payout;
-  if (row === undefined) {
-    const message = `lane: ${lane.id} already carries another payout than ${payoutId}`;
-    throw new CountersignError('LANE_TAKEN', message, { reasons: [{ code: 'LANE_TAKEN', message }] });
-  }
+  if (row === undefined) throw new CountersignError('INTERNAL', `payouts: expected a row for ${payoutId}`);
   if (row.lane_id !== lane.id) {
     throw bound('OTHER_LANE', `payout ${payoutId}: bound to lane ${row.lane_id}, got ${lane.id}`);
   }

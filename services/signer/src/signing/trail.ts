@@ -1,18 +1,16 @@
 import { CountersignError } from '@countersign/contract/errors';
 import type { SignTransactionRequest } from '@countersign/contract/signer';
 import type { PoolClient } from '@countersign/runtime/postgres';
-import { appendEvent } from '../audit/audit-log.ts';
 import { shown } from '../audit/shown.ts';
 import { attemptsOf, signingEvent } from '../audit/signing-event.ts';
 import type { Call, SignerContext } from '../context.ts';
-import { inStore } from '../store.ts';
 import type { Findings, StageName, StageResults } from './findings.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** Follows one request: times its stages, writes its audit events, counts how it ended. */
 export interface Trail {
   stage<K extends StageName>(name: K, run: () => StageResults[K] | Promise<StageResults[K]>): Promise<StageResults[K]>;
-  /** A stage that is one database transaction; the event of what it did is part of the same commit. */
+  /** A stage that writes to the database; the event of what it did is part of the same commit. */
   commit<K extends StageName>(name: K, run: (client: PoolClient) => Promise<StageResults[K]>): Promise<StageResults[K]>;
   /** Writes the event of a refusal in a commit of its own. @returns the error for the caller. */
   refuse(error: unknown): Promise<CountersignError>;
@@ -20,7 +18,7 @@ export interface Trail {
 }
 
 export function openTrail(context: SignerContext, call: Call, request: SignTransactionRequest): Trail {
-  const { pool, metrics, log, clock, flag, policy, auditChain } = context;
+  const { store, metrics, log, clock, flag, policy } = context;
   const results: { [K in StageName]?: StageResults[K] | undefined } = {};
   const timings: Partial<Record<StageName, number>> = {};
   const findings: Findings = { request, call, at: clock(), results, timings };
@@ -44,36 +42,26 @@ export function openTrail(context: SignerContext, call: Call, request: SignTrans
     }
   };
 
-  /** One database transaction whose last step writes the event of what is known by then. */
-  const withEvent = async <T>(run: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const [result, height] = await inStore(pool, async (client) => {
-      const result = await run(client);
-      return [result, await appendEvent(client, auditChain, signingEvent(context, findings, refusal))] as const;
-    });
-    metrics.chainHeight.set(Number(height));
-    return result;
-  };
-
   return {
     stage,
     commit: (name, run) =>
       stage(name, () =>
-        withEvent(async (client) => {
-          const result = await run(client);
+        store.commit(run, (result) => {
           results[name] = result;
-          return result;
+          return signingEvent(context, findings);
         }),
       ),
     refuse: async (error) => {
-      refusal =
-        error instanceof CountersignError
-          ? error
-          : new CountersignError('INTERNAL', 'internal error', { cause: error });
+      const known = asCountersignError(error);
+      refusal = known;
       const about = { requestId: shown(request.requestId), keyId: keyLabel() };
-      log[outcomeOf(refusal) === 'denied' ? 'info' : 'error']({ ...about, err: refusal }, 'transaction not signed');
+      log[outcomeOf(known) === 'denied' ? 'info' : 'error']({ ...about, err: known }, 'transaction not signed');
       try {
-        await withEvent(async () => {});
-        return refusal;
+        await store.commit(
+          async () => {},
+          () => signingEvent(context, findings, known),
+        );
+        return known;
       } catch (unwritten) {
         // A refusal without its event is no answer: fail closed, and let it be asked again.
         log.error({ ...about, err: unwritten }, 'audit event not written');
@@ -95,4 +83,9 @@ export function openTrail(context: SignerContext, call: Call, request: SignTrans
   function keyLabel(): string {
     return results.decode?.key.id ?? 'unknown';
   }
+}
+
+function asCountersignError(error: unknown): CountersignError {
+  if (error instanceof CountersignError) return error;
+  return new CountersignError('INTERNAL', 'internal error', { cause: error });
 }

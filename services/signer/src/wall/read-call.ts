@@ -1,26 +1,24 @@
 import { CountersignError } from '@countersign/contract/errors';
-import { appendEvent } from '../audit/audit-log.ts';
 import { readEvent } from '../audit/read-event.ts';
 import type { Call, SignerContext } from '../context.ts';
 import { authenticate } from '../signing/authenticate.ts';
-import { inStore } from '../store.ts';
 
 /**
  * Runs a call that reads: authenticates the caller, reads, and writes the audit event before the answer leaves. Without
  * the event there is no answer.
  */
 export async function readCall<T>(
-  { pool, auditChain, clock, metrics }: SignerContext,
+  { store, clock }: SignerContext,
   call: Call,
   about: { readonly name: 'ListKeys' | 'GetKey'; readonly requestParameters: Readonly<Record<string, string>> },
   read: (caller: string) => T,
 ): Promise<T> {
   const at = clock();
-  const leave = async (caller: string | undefined, refusal?: CountersignError): Promise<void> => {
-    const event = readEvent({ ...about, call, at, caller, refusal });
-    const height = await inStore(pool, (client) => appendEvent(client, auditChain, event));
-    metrics.chainHeight.set(Number(height));
-  };
+  const leave = (caller: string | undefined, refusal?: CountersignError): Promise<void> =>
+    store.commit(
+      async () => {},
+      () => readEvent({ ...about, call, at, caller, refusal }),
+    );
   let caller: string | undefined;
   try {
     caller = authenticate(call.certificate);
