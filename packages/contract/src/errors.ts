@@ -38,7 +38,6 @@ const passing = (grpc: GrpcStatusName, http: number, title: string): ErrorKind =
 export const ERROR_TABLE = {
   // The wall: what the signer answers.
   UNAUTHENTICATED: kind('UNAUTHENTICATED', 401, 'The caller did not prove who it is'),
-  CALLER_NOT_ALLOWED: kind('PERMISSION_DENIED', 403, 'The caller may not use this key for this purpose'),
   KEY_NOT_FOUND: kind('NOT_FOUND', 404, 'No such key'),
   INVALID_REQUEST: kind('INVALID_ARGUMENT', 400, 'The request is not well formed'),
   TRANSACTION_MALFORMED: kind('INVALID_ARGUMENT', 400, 'The transaction cannot be decoded'),

@@ -76,7 +76,8 @@ let lives = 0;
 export function runDoomedEngine(run: EngineRun, point: CrashPoint, nth = 1): DoomedEngine {
   const { database, chains, signer, now, timing } = run;
   const applicationName = `doomed-${++lives}`;
-  const pool = createPool({ url: database.url, applicationName, max: 12 });
+  // A connection that it still waits for when it dies must not outlive the test.
+  const pool = createPool({ url: database.url, applicationName, max: 12, connectTimeoutMs: 500 });
   let left = nth;
   let dead = false;
   let tell: () => void = () => undefined;

@@ -1,0 +1,95 @@
+import { CountersignError } from '@countersign/contract/errors';
+import { describe, expect, test } from '@jest/globals';
+import { useEvmStand } from '../../../testing/engine/evm-stand.ts';
+import { newEvmAddress } from '../../../testing/engine/evm-world.ts';
+import { evmAttemptsOf } from '../../../testing/engine/records.ts';
+import { eventually } from '../../../testing/engine/wait-for.ts';
+
+const stand = useEvmStand();
+
+describe('a refusal', () => {
+  const denied = () => new CountersignError('POLICY_DENIED', 'no', { reasons: [{ code: 'X', message: 'not this' }] });
+
+  test('ends the payout, and its nonce goes to the next one', async () => {
+    stand.mine();
+    stand.start();
+    stand.signer.interfere({ kind: 'refuse', error: denied });
+    const ids = await stand.database.accept(
+      stand.world.want(newEvmAddress(), 7n),
+      stand.world.want(newEvmAddress(), 8n),
+    );
+    const payouts = await stand.database.reached(ids, 'completed', 'failed');
+    expect(payouts.map(({ status, reason_code }) => [status, reason_code])).toEqual([
+      ['failed', 'POLICY_DENIED'],
+      ['completed', null],
+    ]);
+    expect((await evmAttemptsOf(stand.database, ids)).map(({ nonce }) => nonce)).toEqual([0n, 0n]);
+  });
+
+  test('after a request whose fate is unknown has the nonce canceled, and the payout ends when that is final', async () => {
+    stand.mine();
+    stand.start();
+    const to = newEvmAddress();
+    stand.signer.interfere({ kind: 'lose-answer' });
+    // The payout's transaction once, and the cancel's twice.
+    stand.signer.interfere({ kind: 'refuse', error: denied }, 3);
+    const ids = await stand.database.accept(stand.world.want(to, 7n));
+    const [payout] = await stand.database.reached(ids, 'completed', 'failed');
+    expect(payout).toMatchObject({ status: 'failed', reason_code: 'NONCE_CANCELED' });
+    expect((await evmAttemptsOf(stand.database, ids)).map(({ purpose, nonce }) => [purpose, nonce])).toEqual([
+      ['payout', 0n],
+      ['cancel', 0n],
+    ]);
+    expect(await stand.world.balance(to)).toBe(0n);
+    await stand.database.reached(await stand.database.accept(stand.world.want(to, 9n)), 'completed');
+  });
+
+  test('of a replacement leaves the older transaction in force', async () => {
+    stand.start({ replaceAfterSeconds: 1 });
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.reached(ids, 'submitted');
+    stand.signer.interfere({ kind: 'refuse', error: denied }, 1_000);
+    await eventually(async () => (await evmAttemptsOf(stand.database, ids))[1]?.state === 'refused');
+    stand.mine();
+    const [payout] = await stand.database.reached(ids, 'completed');
+    expect(payout?.hash).toBe((await evmAttemptsOf(stand.database, ids))[0]?.hash);
+  });
+
+  test('because the nonce is another payout’s pauses the key', async () => {
+    stand.mine();
+    stand.start();
+    stand.signer.interfere({ kind: 'refuse', error: () => new CountersignError('LANE_TAKEN', 'taken') });
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.reached(ids, 'indeterminate');
+    expect(await stand.metric('countersign_engine_alarms_total', { reason: 'LANE_TAKEN' })).toBe(1);
+  });
+
+  test('because the payout is bound elsewhere sets it aside; the next one goes on', async () => {
+    stand.mine();
+    stand.start();
+    stand.signer.interfere({ kind: 'refuse', error: () => new CountersignError('PAYOUT_BOUND', 'bound') });
+    const ids = await stand.database.accept(
+      stand.world.want(newEvmAddress(), 7n),
+      stand.world.want(newEvmAddress(), 8n),
+    );
+    const payouts = await stand.database.reached(ids, 'completed', 'indeterminate');
+    expect(payouts.map(({ status }) => status)).toEqual(['indeterminate', 'completed']);
+    expect(await stand.metric('countersign_engine_alarms_total', { reason: 'PAYOUT_BOUND' })).toBe(1);
+  });
+
+  test('in form of a wrong answer: it is not stored, and the key pauses until a person lifts it', async () => {
+    stand.mine();
+    stand.start();
+    stand.signer.interfere({
+      kind: 'answer',
+      change: (response) => ({ ...response, signature: response.signature.with(5, (response.signature[5] ?? 0) ^ 1) }),
+    });
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await eventually(
+      async () => (await stand.metric('countersign_engine_alarms_total', { reason: 'SIGNED_OTHERWISE' })) === 1,
+    );
+    expect((await evmAttemptsOf(stand.database, ids))[0]?.state).toBe('built');
+    await stand.database.pool.query('update evm_accounts set paused_code = null, paused_detail = null');
+    await stand.database.reached(ids, 'completed');
+  });
+});

@@ -1,0 +1,97 @@
+import { laneOf } from '@countersign/chains/stellar/lane';
+import { noteChainTrouble } from '../chain-trouble.ts';
+import { commit } from '../commit.ts';
+import { timed } from '../metrics.ts';
+import { notePayouts } from '../move-payouts.ts';
+import { after, BACKOFF, type Next, NOW, POKED } from '../next.ts';
+import { type Payout, payoutIds } from '../payouts.ts';
+import { attemptsOn } from './attempts.ts';
+import { type Draft, draftAttempt, isDraft, storeDraft } from './build-attempt.ts';
+import { type Channel, demandChannel, freeChannel } from './channels.ts';
+import type { StellarContext } from './context.ts';
+import { failPayouts } from './fail-payouts.ts';
+import { openMembers } from './lane.ts';
+import { type Judged, planBatch } from './plan.ts';
+import { type Survey, survey } from './survey.ts';
+import { resolveUsedNumber } from './used-number.ts';
+
+const MOST_PAYMENTS = 99;
+
+/**
+ * Goes on in an open lane after an attempt that came to nothing: the payouts that are left, on the next free number. They
+ * are bound to the lane, so nothing else can pay them meanwhile, and every earlier attempt is provably dead.
+ */
+export async function stepRebuild(context: StellarContext, channel: Channel): Promise<Next> {
+  const sequence = channel.sequence + 1n;
+  const lane = { channel: channel.address, laneStart: laneOf(sequence).start };
+  const members = await openMembers(context.pool, context, lane);
+  if (members.length === 0) {
+    await commit(context, undefined, ({ sql }) => freeChannel(context, sql, channel.address));
+    return POKED;
+  }
+  const batch = members.slice(0, channel.batchLimit ?? MOST_PAYMENTS);
+  try {
+    const seen = await survey(context, channel.address, batch);
+    const consumed = seen.channel?.sequence;
+    if (consumed === undefined || consumed > channel.sequence) {
+      return await resolveUsedNumber(context, channel, { sequence, payouts: members, live: undefined });
+    }
+    // The node is behind what the ledger has told before.
+    if (consumed < channel.sequence) return after(context.timing.pollMs);
+    const outcome = await timed(
+      context.metrics.build,
+      context.chain.chain,
+      () => planAndStore(context, channel, batch, seen),
+      (result) => result,
+    );
+    return outcome === 'waiting' ? BACKOFF : NOW;
+  } catch (error) {
+    await noteChainTrouble(context, context.chain.chain, 'build', payoutIds(members), error);
+    return BACKOFF;
+  }
+}
+
+async function planAndStore(
+  context: StellarContext,
+  channel: Channel,
+  batch: readonly Payout[],
+  seen: Survey,
+): Promise<'stored' | 'failed' | 'waiting'> {
+  // Whoever stayed out could be left behind in a closed lane: an account that somebody else creates is no reason to.
+  const plan = planBatch(batch, { ...seen.surroundings, beingCreated: new Set() });
+  for (const { payout, reason } of plan.waiting) await notePayouts(context.pool, [payout.id], reason);
+  if (plan.failed.length > 0) return end(context, plan.failed);
+  if (plan.waiting.length > 0) return 'waiting';
+
+  const sequence = channel.sequence + 1n;
+  const earlier = await attemptsOn(context, channel.address, sequence);
+  const drafted = draftAttempt(context, {
+    channel: channel.address,
+    sequence,
+    payments: plan.payments,
+    ledger: seen.ledger,
+    inclusionFee: seen.inclusionFee,
+    expiredBefore: earlier.some(({ state }) => state === 'expired'),
+  });
+  if (!isDraft(drafted)) return end(context, drafted);
+  if (seen.channel !== undefined && seen.channel.spendable < drafted.fee) {
+    const reason = { code: 'CHANNEL_UNDERFUNDED', detail: `${channel.address} cannot pay the fee` };
+    await notePayouts(context.pool, payoutIds(batch), reason);
+    return 'waiting';
+  }
+  await store(context, channel, drafted);
+  return 'stored';
+}
+
+async function end(context: StellarContext, failed: readonly Judged[]): Promise<'failed'> {
+  await commit(context, undefined, (change) => failPayouts(context, change, undefined, failed));
+  return 'failed';
+}
+
+async function store(context: StellarContext, channel: Channel, draft: Draft): Promise<void> {
+  await commit(context, 'stellar.attempt.uncommitted', async (change) => {
+    await demandChannel(context, change.sql, channel);
+    await storeDraft(context, change, draft, 'signing');
+  });
+  await context.hooks.at('stellar.attempt.stored');
+}

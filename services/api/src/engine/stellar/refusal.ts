@@ -1,0 +1,115 @@
+import type { Reason } from '@countersign/contract/errors';
+import { raiseAlarm } from '../alarm.ts';
+import { recordEngineEvent } from '../audit.ts';
+import { type Change, commit } from '../commit.ts';
+import type { PayoutReason } from '../move-payouts.ts';
+import type { Payout } from '../payouts.ts';
+import type { SignerAnswer } from '../signer-answer.ts';
+import { type Attempt, finishAttempt } from './attempts.ts';
+import { freeChannel, limitBatch } from './channels.ts';
+import type { StellarContext } from './context.ts';
+import { doubtPayouts, failPayouts } from './fail-payouts.ts';
+import { boundAmong, openMembers, releaseUnbound } from './lane.ts';
+import type { Judged } from './plan.ts';
+
+export type Refusal = Extract<SignerAnswer, { kind: 'denied' | 'bound' }>;
+
+/** Which payouts of a batch a refusal is about. */
+export interface Verdict {
+  readonly guilty: readonly Judged[];
+  /** How many of the batch to try next, where nobody could be named. */
+  readonly tryNext: number | undefined;
+}
+
+/**
+ * Finds the payouts that a refusal is about: those that its reasons name, or all of them where it is about something that
+ * every transaction of ours shares. Otherwise the batch is tried in halves, down to the single payout that is refused.
+ */
+export function judgeRefusal(payouts: readonly Payout[], { reason, reasons }: Refusal): Verdict {
+  const named = payouts.flatMap((payout, index): Judged[] => {
+    const about = reasons.filter((each) => names(each, payout, index));
+    return about.length === 0 ? [] : [{ payout, reason: { code: reason.code, detail: about.map(textOf).join('; ') } }];
+  });
+  if (named.length > 0) return { guilty: named, tryNext: undefined };
+  const sharedByAll = reasons.length > 0 && reasons.every(({ code }) => SHARED.has(code));
+  if (payouts.length === 1 || sharedByAll) {
+    return { guilty: payouts.map((payout) => ({ payout, reason })), tryNext: undefined };
+  }
+  return { guilty: [], tryNext: Math.ceil(payouts.length / 2) };
+}
+
+// Reasons of policy that do not depend on which payouts are in the transaction.
+const SHARED = new Set([
+  'CALLER_NOT_ALLOWED',
+  'CHANNEL_NOT_ALLOWED',
+  'LIFETIME_ABOVE_LIMIT',
+  'NETWORK_NOT_ALLOWED',
+  'TIME_BOUNDS_MISSING',
+]);
+
+function names({ message }: Reason, { id }: Payout, index: number): boolean {
+  // Policy counts transfers, and operations, in the order of the transaction; the closing operation comes last.
+  const position = /^(?:transfers|operations|payouts)\[(\d{1,3})\]/.exec(message)?.[1];
+  return position === undefined ? message.split(/[^A-Za-z0-9._-]+/).includes(id) : Number(position) === index;
+}
+
+function textOf({ code, message }: Reason): string {
+  return `${code}: ${message}`;
+}
+
+/** Acts on a refusal by which nothing was bound: the guilty end, the others go on, in this lane or in any. */
+export async function acceptRefusal(
+  context: StellarContext,
+  attempt: Attempt,
+  payouts: readonly Payout[],
+  refusal: Refusal,
+): Promise<void> {
+  const { guilty, tryNext } = judgeRefusal(payouts, refusal);
+  await commit(context, undefined, async (change) => {
+    const { sql } = change;
+    await finishAttempt(sql, attempt, 'refused', refusal.reason.code);
+    if (refusal.kind === 'denied') await failPayouts(context, change, attempt.id, guilty);
+    else await setAside(context, change, attempt, guilty, refusal.reason);
+    if (tryNext !== undefined) {
+      const others = payouts.slice(tryNext);
+      const bound = await boundAmong(
+        sql,
+        others.map(({ id }) => id),
+      );
+      await releaseUnbound(
+        context,
+        change,
+        others.filter(({ id }) => !bound.has(id)),
+      );
+      await limitBatch(context, sql, attempt.channel, tryNext);
+    }
+    if ((await openMembers(sql, context, attempt)).length === 0) await freeChannel(context, sql, attempt.channel);
+    await recordEngineEvent(context, change, {
+      name: 'SignTransaction',
+      requestId: attempt.id,
+      chain: context.chain.chain,
+      keyId: context.treasury.key,
+      payouts,
+      parameters: { transactionHash: attempt.hash },
+      error: refusal.reason,
+    });
+  });
+}
+
+async function setAside(
+  context: StellarContext,
+  change: Change,
+  attempt: Attempt,
+  guilty: readonly Judged[],
+  { code }: PayoutReason,
+): Promise<void> {
+  for (const { payout, reason } of guilty) {
+    await doubtPayouts(context, change, attempt.id, [payout], reason);
+    raiseAlarm(context, change, {
+      chain: context.chain.chain,
+      reason: code,
+      detail: reason.detail,
+      subject: `payout ${payout.id}`,
+    });
+  }
+}
