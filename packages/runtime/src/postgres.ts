@@ -14,6 +14,8 @@ export interface PoolOptions {
   readonly statementTimeoutMs?: number;
   /** To wait for a free or new connection; 5 s by default. */
   readonly connectTimeoutMs?: number;
+  /** Sends a query while the ones before it on the same connection are still out; false by default. */
+  readonly pipeline?: boolean;
   /** Told of connections that break, also while nobody uses them. */
   readonly onError?: (error: Error) => void;
 }
@@ -32,6 +34,7 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: statementTimeout + 2_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
+    pipeline: options.pipeline ?? false,
     types: typeParsers(),
   });
   pool.on('error', onError);

@@ -46,7 +46,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   const onError = (err: Error) => log.warn({ err }, 'database connection lost');
   const pool = opened.adopt(
-    createPool({ url: config.databaseUrl, applicationName: `countersign-${config.replica}`, max: 20, onError }),
+    createPool({ url: config.databaseUrl, applicationName: `countersign-${config.replica}`, pipeline: true, onError }),
     (pool) => pool.end(),
   );
   await migrate(pool, new URL('../migrations/', import.meta.url));

@@ -8,7 +8,7 @@ import { appendEvents, readHead } from './audit/audit-log.ts';
 export interface Store {
   /**
    * Runs `work` in a database transaction and appends the event of what came of it. Calls that are in flight together
-   * share a transaction; a refusal undoes only its own work. `work` may run twice, its effects happen once.
+   * share a transaction, and their statements go out together; a refusal undoes only its own work. `work` may run twice, its effects happen once.
    *
    * @throws what `work` throws as a CountersignError; STORE_UNAVAILABLE for all else, a lost answer to the commit included:
    * then it may have been done.
@@ -39,8 +39,7 @@ export function createStore(pool: Pool, chain: string, onAppended: (height: bigi
     let next: ChainHead | undefined;
     try {
       await inTransaction(pool, async (client) => {
-        const events: AuditEvent[] = [];
-        for (const unit of units) events.push(await unit.run(client));
+        const events = await allOf(units.map((unit) => unit.run(client)));
         const appended = head && (await appendEvents(client, chain, head, events));
         next = appended ?? (await appendEvents(client, chain, await readHead(client, chain), events));
       });
@@ -81,6 +80,12 @@ export function createStore(pool: Pool, chain: string, onAppended: (height: bigi
         void pump();
       }),
   };
+}
+
+/** Waits for every one, also when one has failed: the connection is theirs until then. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 function unavailable(cause: unknown): CountersignError {

@@ -117,28 +117,33 @@ function checkBinding(payout: DeclaredPayout, keyId: string, lane: Lane, row: Bo
 async function advanceNonce(client: PoolClient, proposal: Proposal, policy: KeyPolicy): Promise<void> {
   const { transaction, key, lowestOpenNonce } = proposal;
   if (transaction.kind !== 'evm' || policy.kind !== 'evm') return;
-  const { rows } = await client.query<{ next_nonce: string; lowest_open: string }>(
-    `insert into evm_accounts as a (chain, address, next_nonce, lowest_open) values ($1, $2, $3, $3)
-     on conflict (chain, address) do update set
-       next_nonce = greatest(a.next_nonce, excluded.next_nonce), lowest_open = greatest(a.lowest_open, excluded.lowest_open)
-     returning next_nonce, lowest_open`,
-    [transaction.chain, key.address.toLowerCase(), lowestOpenNonce],
-  );
+  const { nonce } = transaction;
+  const values = [transaction.chain, key.address.toLowerCase(), lowestOpenNonce, nonce];
+  const { rows } = await client.query<NonceRow>({ name: 'advance-nonce', text: ADVANCE_NONCE, values });
   const [row] = rows;
   if (row === undefined) throw new CountersignError('INTERNAL', 'evm_accounts: expected a row');
-  const { nonce } = transaction;
   const next = BigInt(row.next_nonce);
   const beyond = BigInt(row.lowest_open) + policy.maxNoncesAhead;
-  if (nonce > next)
+  if (nonce >= next)
     throw outOfWindow('NONCE_GAP', `nonce: expected at most ${next}, the next to be signed, got ${nonce}`);
   if (nonce >= beyond) throw outOfWindow('NONCE_TOO_FAR_AHEAD', `nonce: expected below ${beyond}, got ${nonce}`);
-  if (nonce === next) {
-    await client.query('update evm_accounts set next_nonce = $3 where chain = $1 and address = $2', [
-      transaction.chain,
-      key.address.toLowerCase(),
-      nonce + 1n,
-    ]);
-  }
+}
+
+// Afterwards next_nonce lies above the nonce, unless that would leave a gap: then it stays.
+const ADVANCE_NONCE = `
+insert into evm_accounts as a (chain, address, next_nonce, lowest_open)
+values ($1, $2, case when $4::numeric <= $3::numeric then greatest($3::numeric, $4::numeric + 1) else $3::numeric end, $3::numeric)
+on conflict (chain, address) do update set
+  next_nonce = case
+    when $4::numeric <= greatest(a.next_nonce, $3::numeric) then greatest(a.next_nonce, $3::numeric, $4::numeric + 1)
+    else greatest(a.next_nonce, $3::numeric)
+  end,
+  lowest_open = greatest(a.lowest_open, $3::numeric)
+returning next_nonce, lowest_open`;
+
+interface NonceRow {
+  readonly next_nonce: string;
+  readonly lowest_open: string;
 }
 
 /** What a request id stands for: everything that it asks for, and nothing about how it came. */
