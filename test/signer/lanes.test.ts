@@ -96,6 +96,13 @@ describe('an EVM lane', () => {
     expect(await sign(later)).toBe('signed');
   });
 
+  test('a report that claims more than was signed does not move the window', async () => {
+    const lie = evmRequest(world, { id: 'po_n16' }, { nonce: 16n }, { lowestOpenNonce: 2n ** 63n });
+    expect(await sign(lie)).toBe('signed');
+    const far = evmRequest(world, { id: 'po_far' }, { nonce: 10n ** 12n }, { lowestOpenNonce: 1n });
+    expect(await sign(far, two)).toBe('NONCE_OUT_OF_WINDOW NONCE_GAP');
+  });
+
   test('a cancel fills a nonce that nothing was signed on, and a payout may still take it', async () => {
     expect(await sign(cancelRequest(world, 17n, 2n))).toBe('signed');
     expect(await sign(evmRequest(world, { id: 'po_n17' }, { nonce: 17n }), two)).toBe('signed');

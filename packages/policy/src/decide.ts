@@ -30,7 +30,9 @@ export function decide(policy: KeyPolicy, question: Question): Decision {
 function* violations(policy: KeyPolicy, question: Question): Generator<Reason> {
   const { caller, purpose, transaction, transfers } = question;
   if (!policy.callers.get(caller)?.has(purpose)) {
+    // Nothing more: who may not ask does not learn the policy by asking.
     yield reason('CALLER_NOT_ALLOWED', `caller: ${caller} may not ask for ${purpose} with this key`);
+    return;
   }
   if (transaction.kind !== policy.kind || transaction.chain !== policy.chain) {
     // The other rules are written for the policy's own network and say nothing about this one.

@@ -117,9 +117,9 @@ function isTransient(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && TRANSIENT.has(error.code);
 }
 
-/** Whether a statement failed because of that unique index or constraint. */
-export function isViolationOf(error: unknown, constraint: string): boolean {
-  return error instanceof pg.DatabaseError && error.constraint === constraint;
+/** Whether the server itself said no to a statement, as against a connection that broke or never was. */
+export function isServerError(error: unknown): boolean {
+  return error instanceof pg.DatabaseError;
 }
 
 /** Refuses a database that may forget what it has confirmed: fsync, full_page_writes and synchronous_commit must be on. */

@@ -10,17 +10,21 @@ create table payouts (
   asset       text not null,           -- CAIP-19, names the network too
   amount      numeric(78, 0) not null check (amount > 0),
   memo        text,                    -- type:value, as the request declared it
-  -- true where the lane carries one payout only (EVM: one nonce)
-  sole        boolean not null,
   bound_at    timestamptz not null default now()
 );
 
 create index payouts_by_lane on payouts (lane_id);
-create unique index payouts_sole_in_lane on payouts (lane_id) where sole;
+
+-- Lanes that carry one payout only (EVM: one nonce), and which one.
+create table sole_lanes (
+  lane_id   text primary key,
+  payout_id text not null
+);
 
 -- Each distinct transaction that was reserved; signed once its signature is recorded.
 create table transactions (
   key_id             text not null,
+  public_key         bytea not null,   -- pinned when it was reserved
   signing_hash       bytea not null check (length(signing_hash) = 32),
   lane_id            text not null,
   purpose            text not null check (purpose in ('payout', 'cancel')),

@@ -16,7 +16,8 @@ import { createStore } from './store.ts';
 import { startWall } from './wall/server.ts';
 
 const SERVICE = 'countersign.signer.v1.SignerService';
-const SIGN_TIMEOUT_MS = 10_000;
+// Below the deadline that callers set, so that they hear the reason.
+const SIGN_TIMEOUT_MS = 8_000;
 
 export interface Signer extends AsyncDisposable {
   /** Of the wall, and of the listener for metrics and probes. */
@@ -102,6 +103,8 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   function onPathChange({ key, from, to }: PathChange): void {
     log.warn({ key, from, to }, 'custody path changed');
+    if (keys.get(key)?.custodies[to] === undefined)
+      log.error({ key, to }, 'no custody is open on this path: nothing is signed');
     showPath(key, to);
     leaveEvent('SetCustodyPath', [key], { from: from ?? null, to }).catch((err: unknown) =>
       log.error({ err, key }, 'audit event not written'),

@@ -31,6 +31,7 @@ test('kills what it guards, children included, and removes the folder', async ()
   await watchdog.close();
 
   await guarded.gone;
+  await waitUntil('the leader ended', () => guarded.leader.signalCode !== null || guarded.leader.exitCode !== null);
   expect(guarded.leader.signalCode).toBe('SIGKILL');
   await expect(access(directory)).rejects.toThrow('ENOENT');
 

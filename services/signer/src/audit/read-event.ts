@@ -31,7 +31,7 @@ export function readEvent({ name, call, at, caller, requestParameters, refusal }
     requestID: randomUUID(),
     requestParameters: Object.fromEntries(shownParameters),
     responseElements: null,
-    ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: refusal.message }),
+    ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: shown(refusal.message, 500) }),
     readOnly: true,
     resources: [],
     additionalEventData: {},

@@ -12,6 +12,8 @@ import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';
 import { shown } from './shown.ts';
 
+const MAX_TEXT = 500;
+
 /**
  * The event of a request to sign, in CloudTrail's field names, with what CloudTrail's own record of kms:Sign lacks: the
  * decoded payouts, the hashes of transaction and signature, the policy in force, and each backend request id to join on.
@@ -53,12 +55,12 @@ export function signingEvent(
             custodyPath: signed.custodyPath,
             replayed: results.record === undefined,
           },
-    ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: refusal.message }),
+    ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: shown(refusal.message, MAX_TEXT) }),
     readOnly: false,
     resources: proposal === undefined ? [] : [{ type: 'Countersign::Key', id: proposal.key.id }],
     additionalEventData: {
       outcome: refusal === undefined ? (signed === undefined ? 'reserved' : 'succeeded') : outcomeOf(refusal),
-      reasons: (refusal?.reasons ?? []).map(({ code, message }) => ({ code, message })),
+      reasons: (refusal?.reasons ?? []).map(({ code, message }) => ({ code, message: shown(message, MAX_TEXT) })),
       policyDigest: context.policyDigest,
       backendAttempts: attemptsOf(results.sign, refusal).map(attemptData),
       stageMicroseconds: Object.fromEntries(

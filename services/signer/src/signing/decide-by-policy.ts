@@ -4,15 +4,17 @@ import { decide } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { SignerContext } from '../context.ts';
 import type { Proposal } from './proposal.ts';
+import { custodyOf } from './sign.ts';
 
 /**
- * Stage 4. Asks the policy of the key; a key without a policy signs nothing.
+ * Stage 4. Asks the policy of the key; a key without a policy signs nothing. Nor is anything reserved for a key that could not
+ * sign now.
  *
  * @returns the policy that allowed it.
- * @throws CountersignError POLICY_DENIED with every violated rule.
+ * @throws CountersignError POLICY_DENIED with every violated rule, CUSTODY_REFUSED.
  */
 export function decideByPolicy(
-  { policy, clock }: Pick<SignerContext, 'policy' | 'clock'>,
+  { policy, clock, flag }: Pick<SignerContext, 'policy' | 'clock' | 'flag'>,
   caller: string,
   { key, purpose, transaction }: Proposal,
   transfers: readonly Transfer[],
@@ -22,6 +24,7 @@ export function decideByPolicy(
   const now = BigInt(Math.floor(clock().getTime() / 1000));
   const decision = decide(keyPolicy, { caller, purpose, transaction, transfers, now });
   if (!decision.allowed) throw denied(decision.reasons);
+  custodyOf(flag, key);
   return keyPolicy;
 }
 

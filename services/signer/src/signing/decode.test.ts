@@ -162,6 +162,18 @@ describe('decode', () => {
     ],
     ['an empty memo', { ...stellarRequest, payouts: [{ ...payout, memo: {} }] }, 'INVALID_REQUEST', 'payouts[0].memo'],
     [
+      'a text memo of 29 bytes',
+      { ...stellarRequest, payouts: [{ ...payout, memo: { kind: { case: 'text', value: `${'é'.repeat(14)}x` } } }] },
+      'INVALID_REQUEST',
+      'payouts[0].memo',
+    ],
+    [
+      'a text memo with a NUL',
+      { ...stellarRequest, payouts: [{ ...payout, memo: { kind: { case: 'text', value: 'a\0b' } } }] },
+      'INVALID_REQUEST',
+      'payouts[0].memo',
+    ],
+    [
       'a short hash memo',
       { ...stellarRequest, payouts: [{ ...payout, memo: { kind: { case: 'hash', value: new Uint8Array(31) } } }] },
       'INVALID_REQUEST',

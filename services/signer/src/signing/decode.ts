@@ -20,6 +20,7 @@ import type { DeclaredPayout, Proposal } from './proposal.ts';
 const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const UNITS = /^[1-9][0-9]{0,77}$/;
 const MAX_PAYOUTS = 99;
+const MAX_MEMO_BYTES = 28;
 const MAX_NONCE = 2n ** 64n - 1n;
 
 /**
@@ -86,7 +87,7 @@ function declaredPayout(payoutId: string, payout: Payout, at: string): DeclaredP
 function memoOf({ kind }: Memo, at: string): StellarMemo {
   switch (kind.case) {
     case 'text':
-      return { type: 'text', value: kind.value };
+      return { type: 'text', value: checkedMemoText(kind.value, at) };
     case 'id':
       return { type: 'id', value: kind.value };
     case 'hash':
@@ -98,6 +99,15 @@ function memoOf({ kind }: Memo, at: string): StellarMemo {
     default:
       return kind satisfies never;
   }
+}
+
+/** As the protocol has it: at most 28 bytes. A NUL is refused because no text column of the database holds one. */
+function checkedMemoText(text: string, at: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_MEMO_BYTES || text.includes('\0')) {
+    throw invalid(at, `at most ${MAX_MEMO_BYTES} bytes of UTF-8 without NUL`, `${bytes} bytes`);
+  }
+  return text;
 }
 
 function purposeOf(purpose: WirePurpose): Purpose {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CountersignError } from '@countersign/contract/errors';
 import type { KeyPolicy } from '@countersign/policy/schema';
-import { isViolationOf, type PoolClient } from '@countersign/runtime/postgres';
+import type { PoolClient } from '@countersign/runtime/postgres';
 import { type Lane, laneFor } from './lane.ts';
 import { memoText } from './match.ts';
 import { type DeclaredPayout, type Proposal, signingHash } from './proposal.ts';
@@ -29,6 +29,12 @@ export async function reserve(
   if (!row.same_declaration) {
     throw bound('TRANSACTION_DECLARED_OTHERWISE', 'payouts: this transaction was reserved for other payouts');
   }
+  if (!row.same_key) throw bound('OTHER_KEY', 'key_id: this transaction was reserved for another public key');
+  const [first] = proposal.payouts;
+  if (lane.sole && first !== undefined && row.sole_payout !== first.payoutId) {
+    const message = `lane: ${lane.id} already carries another payout`;
+    throw new CountersignError('LANE_TAKEN', message, { reasons: [{ code: 'LANE_TAKEN', message }] });
+  }
   const boundById = new Map(row.payouts.map((payout) => [payout.payout_id, payout]));
   for (const payout of proposal.payouts) checkBinding(payout, proposal.key.id, lane, boundById.get(payout.payoutId));
   const recorded = recordedOf(row);
@@ -37,34 +43,42 @@ export async function reserve(
 }
 
 // What is there already stays as it is: the update that changes nothing locks the row and shows it as it is now, also
-// where another replica has just committed it. Payouts go in by the order of their ids, so that two replicas do not wait
-// for each other in a circle.
+// where another replica has just committed it.
 const BIND = `
 with request as (
   insert into requests as r (caller, request_id, fingerprint) values ($1, $2, $3)
   on conflict (caller, request_id) do update set fingerprint = r.fingerprint
   returning fingerprint = $3 as same
 ), declared as (
-  insert into transactions as t (key_id, signing_hash, lane_id, purpose, payout_ids, unsigned)
-  values ($4, $5, $6, $7, $8, $9)
+  insert into transactions as t (key_id, signing_hash, lane_id, purpose, payout_ids, unsigned, public_key)
+  values ($4, $5, $6, $7, $8, $9, $10)
   on conflict (key_id, signing_hash) do update set key_id = t.key_id
-  returning purpose = $7 and payout_ids = $8 as same, signature, signed_transaction, transaction_hash, custody_path
+  returning purpose = $7 and payout_ids = $8 as same, public_key = $10 as same_key,
+    signature, signed_transaction, transaction_hash, custody_path
+), sole as (
+  insert into sole_lanes as s (lane_id, payout_id) select $6, id from unnest($8::text[]) as id where $11
+  on conflict (lane_id) do update set lane_id = s.lane_id
+  returning payout_id
 ), bound as (
-  insert into payouts as p (payout_id, lane_id, key_id, sole, destination, asset, amount, memo)
-  select id, $6, $4, $10, destination, asset, amount, memo
-  from unnest($8::text[], $11::text[], $12::text[], $13::numeric[], $14::text[]) as u (id, destination, asset, amount, memo)
+  insert into payouts as p (payout_id, lane_id, key_id, destination, asset, amount, memo)
+  select id, $6, $4, destination, asset, amount, memo
+  from unnest($8::text[], $12::text[], $13::text[], $14::numeric[], $15::text[]) as u (id, destination, asset, amount, memo)
   order by id
   on conflict (payout_id) do update set payout_id = p.payout_id
   returning payout_id, lane_id, key_id, destination, asset, amount::text as amount, memo
 )
-select request.same as same_request, declared.same as same_declaration,
+select request.same as same_request, declared.same as same_declaration, declared.same_key,
   signature, signed_transaction, transaction_hash, custody_path,
+  (select payout_id from sole) as sole_payout,
   (select coalesce(json_agg(bound), '[]') from bound) as payouts
 from request, declared`;
 
 interface BindRow extends RecordedRow {
   readonly same_request: boolean;
   readonly same_declaration: boolean;
+  readonly same_key: boolean;
+  /** The payout that a lane for one payout only belongs to. */
+  readonly sole_payout: string | null;
   readonly payouts: readonly BoundPayout[];
 }
 
@@ -81,24 +95,19 @@ interface BoundPayout {
 async function bind(client: PoolClient, caller: string, proposal: Proposal, lane: Lane): Promise<BindRow> {
   const { requestId, key, purpose, unsigned } = proposal;
   const payouts = proposal.payouts.toSorted((a, b) => (a.payoutId < b.payoutId ? -1 : 1));
+  const payoutIds = payouts.map(({ payoutId }) => payoutId);
   const values = [
     ...[caller, requestId, fingerprint(proposal)],
-    ...[key.id, signingHash(proposal), lane.id, purpose, payouts.map(({ payoutId }) => payoutId), unsigned, lane.sole],
+    ...[key.id, signingHash(proposal), lane.id, purpose, payoutIds, unsigned, key.publicKey, lane.sole],
     payouts.map(({ destination }) => destination),
     payouts.map(({ asset }) => asset),
     payouts.map(({ amount }) => amount.toString()),
-    payouts.map(memoOf),
+    payouts.map(memoColumn),
   ];
-  try {
-    const { rows } = await client.query<BindRow>({ name: 'bind', text: BIND, values });
-    const [row] = rows;
-    if (row === undefined) throw new CountersignError('INTERNAL', 'bind: expected a row');
-    return row;
-  } catch (error) {
-    if (!isViolationOf(error, 'payouts_sole_in_lane')) throw error;
-    const message = `lane: ${lane.id} already carries another payout`;
-    throw new CountersignError('LANE_TAKEN', message, { reasons: [{ code: 'LANE_TAKEN', message }], cause: error });
-  }
+  const { rows } = await client.query<BindRow>({ name: 'bind', text: BIND, values });
+  const [row] = rows;
+  if (row === undefined) throw new CountersignError('INTERNAL', 'bind: expected a row');
+  return row;
 }
 
 function checkBinding(payout: DeclaredPayout, keyId: string, lane: Lane, row: BoundPayout | undefined): void {
@@ -108,7 +117,7 @@ function checkBinding(payout: DeclaredPayout, keyId: string, lane: Lane, row: Bo
     throw bound('OTHER_LANE', `payout ${payoutId}: bound to lane ${row.lane_id}, got ${lane.id}`);
   }
   const asBound = [row.key_id, row.destination, row.asset, row.amount, row.memo];
-  const asDeclared = [keyId, payout.destination, payout.asset, payout.amount.toString(), memoOf(payout)];
+  const asDeclared = [keyId, payout.destination, payout.asset, payout.amount.toString(), memoColumn(payout)];
   if (asBound.some((value, i) => value !== asDeclared[i])) {
     throw bound('OTHER_TERMS', `payout ${payoutId}: bound to another key, destination, asset, amount or memo`);
   }
@@ -129,16 +138,17 @@ async function advanceNonce(client: PoolClient, proposal: Proposal, policy: KeyP
   if (nonce >= beyond) throw outOfWindow('NONCE_TOO_FAR_AHEAD', `nonce: expected below ${beyond}, got ${nonce}`);
 }
 
-// Afterwards next_nonce lies above the nonce, unless that would leave a gap: then it stays.
+// Afterwards next_nonce lies above the nonce, unless that would leave a gap: then it stays. The first report says where an
+// account begins; later ones count up to what was signed, since nothing else can be final: the key is used here alone.
 const ADVANCE_NONCE = `
 insert into evm_accounts as a (chain, address, next_nonce, lowest_open)
 values ($1, $2, case when $4::numeric <= $3::numeric then greatest($3::numeric, $4::numeric + 1) else $3::numeric end, $3::numeric)
 on conflict (chain, address) do update set
   next_nonce = case
-    when $4::numeric <= greatest(a.next_nonce, $3::numeric) then greatest(a.next_nonce, $3::numeric, $4::numeric + 1)
-    else greatest(a.next_nonce, $3::numeric)
+    when $4::numeric <= a.next_nonce then greatest(a.next_nonce, $4::numeric + 1)
+    else a.next_nonce
   end,
-  lowest_open = greatest(a.lowest_open, $3::numeric)
+  lowest_open = greatest(a.lowest_open, least(a.next_nonce, $3::numeric))
 returning next_nonce, lowest_open`;
 
 interface NonceRow {
@@ -158,13 +168,13 @@ function fingerprint({ key, purpose, payouts, unsigned, transaction }: Proposal)
       payout.destination,
       payout.asset,
       payout.amount.toString(),
-      memoOf(payout),
+      memoColumn(payout),
     ]),
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest();
 }
 
-function memoOf({ memo }: DeclaredPayout): string | null {
+function memoColumn({ memo }: DeclaredPayout): string | null {
   return memo === undefined ? null : memoText(memo);
 }
 

@@ -1,12 +1,24 @@
 import { CountersignError } from '@countersign/contract/errors';
-import type { BackendAnswer } from '@countersign/custody/backend';
+import type { Backend, BackendAnswer } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
+import type { PathFlag } from '@countersign/custody/flag';
+import type { RegisteredKey } from '@countersign/custody/registry';
 import type { SignerContext } from '../context.ts';
 import { type Proposal, signingHash } from './proposal.ts';
 
 /** A raw signature, not yet verified, and the way it was made. */
 export interface RawSignature extends BackendAnswer {
   readonly path: 'legacy' | 'kms';
+}
+
+/** The custody that the flag names now. @throws CountersignError CUSTODY_REFUSED where the signer has not opened it. */
+export function custodyOf(flag: PathFlag, key: RegisteredKey): { path: 'legacy' | 'kms'; backend: Backend } {
+  const path = flag.pathOf(key.id);
+  const backend = key.custodies[path];
+  if (backend === undefined) {
+    throw new CountersignError('CUSTODY_REFUSED', `key ${key.id} has no custody open on the path ${path}`);
+  }
+  return { path, backend };
 }
 
 /**
@@ -19,11 +31,7 @@ export async function sign(
   { flag, signTimeoutMs }: Pick<SignerContext, 'flag' | 'signTimeoutMs'>,
   proposal: Proposal,
 ): Promise<RawSignature> {
-  const path = flag.pathOf(proposal.key.id);
-  const backend = proposal.key.custodies[path];
-  if (backend === undefined) {
-    throw new CountersignError('CUSTODY_REFUSED', `key ${proposal.key.id} has no custody on the path ${path}`);
-  }
+  const { path, backend } = custodyOf(flag, proposal.key);
   try {
     const answer = await backend.sign(signingHash(proposal), AbortSignal.timeout(signTimeoutMs));
     return { ...answer, path };

@@ -1,6 +1,7 @@
 import { CountersignError } from '@countersign/contract/errors';
 import type { SignTransactionRequest } from '@countersign/contract/signer';
 import type { PoolClient } from '@countersign/runtime/postgres';
+import { asCountersignError } from '../as-countersign-error.ts';
 import { shown } from '../audit/shown.ts';
 import { attemptsOf, signingEvent } from '../audit/signing-event.ts';
 import type { Call, SignerContext } from '../context.ts';
@@ -83,9 +84,4 @@ export function openTrail(context: SignerContext, call: Call, request: SignTrans
   function keyLabel(): string {
     return results.decode?.key.id ?? 'unknown';
   }
-}
-
-function asCountersignError(error: unknown): CountersignError {
-  if (error instanceof CountersignError) return error;
-  return new CountersignError('INTERNAL', 'internal error', { cause: error });
 }

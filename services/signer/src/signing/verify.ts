@@ -1,6 +1,7 @@
 import { attachEvmSignature } from '@countersign/chains/evm/attach';
 import { attachStellarSignature } from '@countersign/chains/stellar/attach';
 import { CountersignError } from '@countersign/contract/errors';
+import { CustodyError } from '@countersign/custody/error';
 import { checkedSignature } from '@countersign/custody/signature';
 import { type Proposal, signingHash } from './proposal.ts';
 import type { Recorded } from './recorded.ts';
@@ -26,6 +27,7 @@ function checked<T>(check: () => T): T {
   try {
     return check();
   } catch (cause) {
+    if (!(cause instanceof CustodyError)) throw cause;
     throw new CountersignError(
       'SIGNATURE_INVALID',
       'the backend gave a signature that is not valid for the pinned key',

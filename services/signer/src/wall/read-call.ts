@@ -1,4 +1,5 @@
-import { CountersignError } from '@countersign/contract/errors';
+import type { CountersignError } from '@countersign/contract/errors';
+import { asCountersignError } from '../as-countersign-error.ts';
 import { readEvent } from '../audit/read-event.ts';
 import type { Call, SignerContext } from '../context.ts';
 import { authenticate } from '../signing/authenticate.ts';
@@ -26,7 +27,8 @@ export async function readCall<T>(
     await leave(caller);
     return result;
   } catch (error) {
-    if (error instanceof CountersignError && error.code !== 'STORE_UNAVAILABLE') await leave(caller, error);
-    throw error;
+    const refusal = asCountersignError(error);
+    if (refusal.code !== 'STORE_UNAVAILABLE') await leave(caller, refusal);
+    throw refusal;
   }
 }

@@ -87,7 +87,7 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
   payoutId: string;
 
   /**
-   * Stellar: G…, M… or C… (StrKey). EVM: 0x and 40 hex digits, EIP-55 or lower case.
+   * Stellar: G… or M… (StrKey). EVM: 0x and 40 hex digits; mixed case must be EIP-55.
    *
    * @generated from field: string destination = 2;
    */
@@ -133,7 +133,7 @@ export type Memo = Message<"countersign.signer.v1.Memo"> & {
    */
   kind: {
     /**
-     * At most 28 bytes of UTF-8.
+     * At most 28 bytes of UTF-8, without NUL.
      *
      * @generated from field: string text = 1;
      */
