@@ -57,7 +57,9 @@ export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measure
 
   const throughput = [];
   for (const inFlight of plan.inFlight) {
-    const count = Math.ceil(seconds * Math.min(1500, (inFlight * 1000) / (kmsLatencyMs + 2)));
+    // As many calls as will take about so long, from a short run before.
+    const rate = await closedLoop(inFlight, signCalls(world, client, 100 + 2 * inFlight));
+    const count = Math.ceil(rate * seconds);
     const rates = await rounds(() => closedLoop(inFlight, signCalls(world, client, count)));
     throughput.push({ inFlight, median: median(rates), min: Math.min(...rates), max: Math.max(...rates) });
   }

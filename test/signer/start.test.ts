@@ -74,6 +74,14 @@ describe('refuses to start', () => {
     await writeFile(join(world.dir, name), text);
     return join(world.dir, name);
   };
+  /** Both keys on KMS alone; `stellar` pins another key, an undefined `evm` leaves that key out. */
+  const keysFile = (change: { stellar?: Uint8Array; evm?: undefined }) => {
+    const entry = (id: string, algorithm: string, publicKey: Uint8Array) =>
+      `  ${id}: { algorithm: ${algorithm}, public_key: '${Buffer.from(publicKey).toString('hex')}', custodies: { kms: { backend: aws-kms, key: alias/${id} } } }\n`;
+    const stellar = entry('treasury-stellar', 'ed25519', change.stellar ?? world.keys.stellar.publicKey);
+    const evm = 'evm' in change ? '' : entry('treasury-evm', 'secp256k1', world.keys.evm.publicKey);
+    return file('keys-x.yaml', `keys:\n${stellar}${evm}`);
+  };
   type Case = readonly [what: string, problem: RegExp, options: () => Promise<ReplicaOptions> | ReplicaOptions];
   const cases: Case[] = [
     ['without a database', /DATABASE_URL/, () => ({ env: { DATABASE_URL: undefined } })],
@@ -104,21 +112,20 @@ describe('refuses to start', () => {
     [
       'with another public key than the pinned one',
       /key treasury-stellar.*public key/,
-      async () => {
-        const stranger = Buffer.from(generateKeys(0).stellar.publicKey).toString('hex');
-        const keys = `keys: { treasury-stellar: { algorithm: ed25519, public_key: '${stranger}', custodies: { kms: { backend: aws-kms, key: alias/treasury-stellar } } } }\n`;
-        return { env: { KEYS_FILE: await file('keys-x.yaml', keys) } };
-      },
+      async () => ({ env: { KEYS_FILE: await keysFile({ stellar: generateKeys(0).stellar.publicKey }) } }),
     ],
     [
       'with a path that the key has no custody for',
       /key treasury-stellar: its flag says legacy/,
       async () => {
-        const pinned = Buffer.from(world.keys.stellar.publicKey).toString('hex');
-        const keys = `keys: { treasury-stellar: { algorithm: ed25519, public_key: '${pinned}', custodies: { kms: { backend: aws-kms, key: alias/treasury-stellar } } } }\n`;
-        const flags = await file('flags-y.yaml', 'paths: { treasury-stellar: legacy }\n');
-        return { env: { KEYS_FILE: await file('keys-y.yaml', keys), FLAGS_FILE: flags } };
+        const flags = await file('flags-y.yaml', 'paths: { treasury-stellar: legacy, treasury-evm: kms }\n');
+        return { env: { KEYS_FILE: await keysFile({}), FLAGS_FILE: flags } };
       },
+    ],
+    [
+      'with a policy for a key that is not registered',
+      /keys.treasury-evm: expected a registered secp256k1 key, got none/,
+      async () => ({ env: { KEYS_FILE: await keysFile({ evm: undefined }) } }),
     ],
     [
       'in production mode with another endpoint',

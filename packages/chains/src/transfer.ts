@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { AssetId } from './caip.ts';
 
 /** A Stellar memo. `text` is at most 28 bytes of UTF-8, `id` an unsigned 64-bit integer, `hash` and `return` are 32 bytes. */
@@ -12,4 +13,9 @@ export interface Transfer {
   readonly asset: AssetId;
   readonly amount: bigint;
   readonly memo?: StellarMemo;
+}
+
+/** `type:value`, bytes as hex: two memos are the same exactly when their texts are. */
+export function memoText({ type, value }: StellarMemo): string {
+  return `${type}:${value instanceof Uint8Array ? bytesToHex(value) : value}`;
 }

@@ -18,7 +18,6 @@ const stellarPolicy: StellarKeyPolicy = {
   kind: 'stellar',
   callers: new Map([[CALLER, new Set(['payout'])]]),
   chain: TESTNET,
-  networkPassphrase: 'Test SDF Network ; September 2015',
   account: 'TREASURY',
   channels: new Set(['CHANNEL']),
   destinations: new Set(['ANN', 'BOB']),

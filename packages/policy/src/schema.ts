@@ -25,7 +25,6 @@ interface KeyPolicyBase {
 /** What a key may sign on one Stellar network. Fees are stroops for the whole transaction. */
 export interface StellarKeyPolicy extends KeyPolicyBase {
   readonly kind: 'stellar';
-  readonly networkPassphrase: string;
   /** The account that pays: the source of every transfer. */
   readonly account: string;
   /** The accounts that may be the source of a transaction. */
@@ -139,7 +138,6 @@ function stellarPolicy(
     kind: 'stellar',
     callers,
     chain,
-    networkPassphrase: rules.network_passphrase,
     account,
     channels: new Set(present(channels)),
     destinations: new Set(present(destinations)),

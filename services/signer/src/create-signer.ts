@@ -73,7 +73,13 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     signTimeoutMs: SIGN_TIMEOUT_MS,
   };
   const paths = Object.fromEntries([...keys.keys()].map((id) => [id, flag.pathOf(id)]));
-  await leaveEvent('StartSigner', [...keys.keys()], { policyDigest: config.policyDigest, paths });
+  const { version, environment } = config.policy;
+  await leaveEvent('StartSigner', [...keys.keys()], {
+    policyDigest: config.policyDigest,
+    policyVersion: version,
+    environment,
+    paths,
+  });
   for (const [key, path] of Object.entries(paths)) showPath(key, path);
 
   const health = createHealthService();

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@countersign/audit/event';
+import { memoText } from '@countersign/chains/transfer';
 import type { CountersignError } from '@countersign/contract/errors';
 import type { Attempt } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
 import type { SignerContext } from '../context.ts';
 import type { Findings } from '../signing/findings.ts';
 import { laneFor } from '../signing/lane.ts';
-import { memoText } from '../signing/match.ts';
 import { outcomeOf } from '../signing/outcome.ts';
 import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';

@@ -31,6 +31,8 @@ export interface SignerConfig {
 export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig {
   const development = vars.COUNTERSIGN_MODE === 'development';
   const policyText = readText('POLICY_FILE', vars.POLICY_FILE);
+  const policy = parseYaml(policyText, policySchema, vars.POLICY_FILE);
+  const keys = parseYaml(readText('KEYS_FILE', vars.KEYS_FILE), keysSchema, vars.KEYS_FILE);
   return {
     databaseUrl: vars.DATABASE_URL,
     host: vars.SIGNER_HOST,
@@ -39,8 +41,8 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig 
     tls: { ca: vars.SIGNER_TLS_CA_FILE, cert: vars.SIGNER_TLS_CERT_FILE, key: vars.SIGNER_TLS_KEY_FILE },
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,
-    keys: parseYaml(readText('KEYS_FILE', vars.KEYS_FILE), keysSchema, vars.KEYS_FILE),
-    policy: parseYaml(policyText, policySchema, vars.POLICY_FILE),
+    keys,
+    policy: checkPolicyKeys(policy, keys, vars.POLICY_FILE),
     policyDigest: createHash('sha256').update(policyText).digest('hex'),
     flagsFile: vars.FLAGS_FILE,
     aws: {
@@ -51,6 +53,19 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig 
     },
     env,
   };
+}
+
+/** Every policy is for a registered key, and for one of the curve that its chain uses. */
+function checkPolicyKeys(policy: Policy, { keys }: KeysConfig, file: string): Policy {
+  const algorithms = new Map(Object.entries(keys).map(([id, { algorithm }]) => [id, algorithm]));
+  const problems = [...policy.keys].flatMap(([id, { kind }]) => {
+    const expected = kind === 'stellar' ? 'ed25519' : 'secp256k1';
+    const got = algorithms.get(id);
+    if (got === expected) return [];
+    return [{ where: `${file}: keys.${id}`, problem: `expected a registered ${expected} key, got ${got ?? 'none'}` }];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return policy;
 }
 
 function readText(variable: string, file: string): string {

@@ -4,7 +4,7 @@ import type { StellarOperation, StellarTransaction } from '@countersign/chains/s
 import type { StellarMemo } from '@countersign/chains/transfer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { match, memoText } from './match.ts';
+import { match } from './match.ts';
 import type { DeclaredPayout, Proposal } from './proposal.ts';
 
 const TESTNET = 'stellar:testnet' as ChainId;
@@ -213,11 +213,6 @@ describe('match', () => {
       }),
     );
   });
-});
-
-test('memoText writes bytes as hex', () => {
-  expect(memoText({ type: 'hash', value: new Uint8Array(32).fill(171) })).toBe(`hash:${'ab'.repeat(32)}`);
-  expect(memoText({ type: 'id', value: 7n })).toBe('id:7');
 });
 
 function evmPayout(payoutId: string): DeclaredPayout {

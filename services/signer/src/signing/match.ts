@@ -2,7 +2,7 @@ import { nativeAsset } from '@countersign/chains/caip';
 import type { EvmTransaction } from '@countersign/chains/evm/decode';
 import type { StellarTransaction } from '@countersign/chains/stellar/decode';
 import { laneOf } from '@countersign/chains/stellar/lane';
-import type { StellarMemo, Transfer } from '@countersign/chains/transfer';
+import { memoText, type Transfer } from '@countersign/chains/transfer';
 import { CountersignError } from '@countersign/contract/errors';
 import type { DeclaredPayout, Proposal } from './proposal.ts';
 
@@ -73,11 +73,6 @@ function matchPayouts(transfers: readonly Transfer[], payouts: readonly Declared
 
 function termsOf({ destination, asset, amount, memo }: Transfer): string {
   return `${amount} of ${asset} to ${destination}${memo === undefined ? '' : ` with memo ${memoText(memo)}`}`;
-}
-
-/** `type:value`, bytes as hex; two memos are the same exactly when their texts are. */
-export function memoText({ type, value }: StellarMemo): string {
-  return `${type}:${value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value}`;
 }
 
 function mismatch(code: string, message: string): CountersignError {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { memoText } from '@countersign/chains/transfer';
 import { CountersignError } from '@countersign/contract/errors';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { PoolClient } from '@countersign/runtime/postgres';
 import { type Lane, laneFor } from './lane.ts';
-import { memoText } from './match.ts';
 import { type DeclaredPayout, type Proposal, signingHash } from './proposal.ts';
 import { type Recorded, type RecordedRow, recordedOf } from './recorded.ts';
 
