@@ -43,7 +43,7 @@ const stellarTreasury = z
     channels: z.array(account).min(1).max(1000),
     inclusion_fee: integer,
     max_inclusion_fee: integer,
-    lifetime_seconds: z.int().min(1).max(300),
+    lifetime_seconds: z.int().min(60).max(300),
   })
   .refine((treasury) => treasury.max_inclusion_fee >= treasury.inclusion_fee, {
     path: ['max_inclusion_fee'],

@@ -136,6 +136,12 @@ describe('the configuration', () => {
       'chains.0.treasuries.0.lifetime_seconds',
     ],
     [
+      'a life below a minute',
+      'lifetime_seconds: 120',
+      'lifetime_seconds: 59',
+      'chains.0.treasuries.0.lifetime_seconds',
+    ],
+    [
       'a finality of no kind',
       'finality: finalized',
       'finality: latest',

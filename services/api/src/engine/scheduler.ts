@@ -80,8 +80,9 @@ export function createScheduler({ pool, units, timing, log }: SchedulerOptions):
     for (const { unit, dueIn } of await dueUnits(pool, names, timing.idleMs)) {
       if (running.has(unit)) continue;
       const wait = Math.max(dueIn, (elsewhere.get(unit) ?? 0) - performance.now());
-      if (wait <= 0 && running.size < MOST_AT_ONCE) launch(session, unit);
-      else sleepMs = Math.min(sleepMs, Math.max(wait, 1));
+      if (wait > 0) sleepMs = Math.min(sleepMs, wait);
+      // With every place taken, the first that comes free rings the bell.
+      else if (running.size < MOST_AT_ONCE) launch(session, unit);
     }
     return sleepMs;
   };

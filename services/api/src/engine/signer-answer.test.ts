@@ -60,6 +60,7 @@ describe('a refusal of the signer', () => {
         new CountersignError('POLICY_DENIED', 'no', { reasons: codes.map((code) => ({ code, message: code })) }),
       );
     expect(denial('TRANSACTION_EXPIRED').kind).toBe('wait');
+    expect(denial('LIFETIME_ABOVE_LIMIT').kind).toBe('wait');
     expect(denial('TRANSACTION_EXPIRED', 'DESTINATION_NOT_ALLOWED').kind).toBe('denied');
     expect(denial().kind).toBe('denied');
   });

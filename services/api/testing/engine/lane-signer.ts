@@ -88,7 +88,10 @@ export function createLaneSigner(keys: LaneSignerKeys): LaneSigner {
   const signEvm = async (request: SignTransactionRequest, unsigned: Uint8Array, lowestOpen: bigint) => {
     const { chain, nonce, signingHash } = decodeEvmTransaction(unsigned);
     nextNonce ??= lowestOpen;
-    if (lowestOpen > nextNonce) nextNonce = lowestOpen;
+    if (lowestOpen > nextNonce) {
+      const message = `lowest_open_nonce: expected at most ${nextNonce}, got ${lowestOpen}`;
+      throw refusal('NONCE_OUT_OF_WINDOW', 'NONCE_GAP', message);
+    }
     if (nonce > nextNonce) {
       const message = `nonce: expected at most ${nextNonce}, got ${nonce}`;
       throw refusal('NONCE_OUT_OF_WINDOW', 'NONCE_GAP', message);

@@ -12,6 +12,9 @@ export interface EvmAccount {
   readonly paused: PayoutReason | undefined;
 }
 
+/** Why an account pauses whose nonces somebody else uses. */
+export const NONCE_FOREIGN_USE = 'NONCE_FOREIGN_USE';
+
 interface AccountRow {
   readonly next_nonce: bigint;
   readonly paused_code: string | null;

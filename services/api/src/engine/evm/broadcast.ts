@@ -6,13 +6,14 @@ import { timed } from '../metrics.ts';
 import { notePayouts, type PayoutReason } from '../move-payouts.ts';
 import { pauseAccount } from './accounts.ts';
 import type { EvmContext } from './context.ts';
-import { type EvmAttempt, newestSigned, type OpenNonce } from './nonces.ts';
+import { type EvmAttempt, isGivenUp, newestSigned, type OpenNonce } from './nonces.ts';
 import { readSendError, type SendVerdict } from './send-verdict.ts';
 
 /** Whether the newest bytes of a nonce are to be sent, for the first time or again. */
 export function isSendDue({ timing }: EvmContext, nonce: OpenNonce): boolean {
   const newest = newestSigned(nonce);
-  return newest !== undefined && (newest.sentMsAgo === undefined || newest.sentMsAgo >= timing.resendMs);
+  if (newest === undefined || isGivenUp(nonce, newest)) return false;
+  return newest.sentMsAgo === undefined || newest.sentMsAgo >= timing.resendMs;
 }
 
 /**

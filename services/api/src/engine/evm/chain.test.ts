@@ -105,6 +105,46 @@ describe('on the chain', () => {
     expect(await stand.metric('countersign_engine_alarms_total', { reason: 'REORGANISED' })).toBe(1);
   });
 
+  test('a reorganisation that deep sets a failed payout aside, never sends it again, and uses its nonce up', async () => {
+    stand.start({}, { finality: 2 });
+    const to = newEvmAddress();
+    stand.once('evm.signed.stored', () => stand.world.test.setCode({ address: to, bytecode: REVERTS }));
+    const [id = ''] = await stand.database.accept(stand.world.want(to, 7n));
+    await eventually(async () => (await evmAttemptsOf(stand.database, [id]))[0]?.sent_outcome === 'sent');
+    const before = await stand.world.test.snapshot();
+    await stand.world.mine(3);
+    await stand.database.reached([id], 'failed');
+    await stand.world.test.revert({ id: before });
+    const [{ hash } = {}] = await evmAttemptsOf(stand.database, [id]);
+    await stand.world.test.dropTransaction({ hash: hash as `0x${string}` }).catch(() => undefined);
+    // Sent again, it would be paid.
+    await stand.world.test.setCode({ address: to, bytecode: '0x' });
+    await stand.world.test.increaseTime({ seconds: 100 });
+    await stand.world.mine(4);
+    await eventually(async () => (await wayOf(stand.database, id)).includes('indeterminate'));
+    expect(await stand.metric('countersign_engine_alarms_total', { reason: 'REORGANISED' })).toBe(1);
+    stand.mine();
+    const [payout] = await stand.database.reached([id], 'completed', 'failed');
+    expect(payout).toMatchObject({ status: 'failed', reason_code: 'NONCE_CANCELED' });
+    expect(await stand.world.balance(to)).toBe(0n);
+    expect(await wayOf(stand.database, id)).not.toContain('completed');
+  });
+
+  test('a nonce that was never given out here and is used up pauses the key before anything is signed', async () => {
+    stand.mine();
+    stand.start();
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.reached(ids, 'completed');
+    await stand.world.sendForeign(newEvmAddress(), 1);
+    await eventually(
+      async () => (await stand.world.client.getTransactionCount({ address: stand.world.address })) === 2,
+    );
+    const next = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.showing(next, 'KEY_PAUSED');
+    expect(await stand.metric('countersign_engine_alarms_total', { reason: 'NONCE_FOREIGN_USE' })).toBe(1);
+    expect(stand.signer.requests).toHaveLength(1);
+  });
+
   test('a transaction that a pool has dropped is sent again', async () => {
     stand.start();
     const to = newEvmAddress();

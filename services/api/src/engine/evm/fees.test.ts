@@ -20,7 +20,16 @@ describe('openingFees', () => {
 
   test('are none where the base fee is near the cap', () => {
     expect(openingFees({ baseFee: 450n * GWEI, tip: GWEI }, 500n * GWEI)).toBeUndefined();
-    expect(openingFees({ baseFee: 440n * GWEI, tip: GWEI }, 500n * GWEI)?.maxFeePerGas).toBe(500n * GWEI);
+    expect(openingFees({ baseFee: 390n * GWEI, tip: GWEI }, 500n * GWEI)?.maxFeePerGas).toBe((4_000n * GWEI) / 9n);
+  });
+
+  test('can be raised once at least, however high the market is', () => {
+    fc.assert(
+      fc.property(market, fc.bigInt(GWEI, 1_000n * GWEI), (now, cap) => {
+        const fees = openingFees(now, cap);
+        if (fees !== undefined) expect(replacementFees(fees, now, cap)).toBeDefined();
+      }),
+    );
   });
 
   test('never exceed the cap, and pay at least one more block of rising base fee', () => {

@@ -16,14 +16,16 @@ export const DEFAULT_TIP = 1_000_000_000n;
 const TIP_SHARE = 10n;
 
 /**
- * Fees of a new transaction: room for the base fee to double. Undefined when the base fee is so near the cap that the
- * transaction could get stuck: then nothing new is begun.
+ * Fees of a new transaction: room for the base fee to double, and below the caps so far that it can be replaced. Undefined
+ * when the base fee is so near the cap that the transaction could get stuck: then nothing new is begun.
  */
 export function openingFees({ baseFee, tip }: Market, cap: bigint): Fees | undefined {
-  const maxPriorityFeePerGas = least(tip, cap / TIP_SHARE);
+  const maxPriorityFeePerGas = least(tip, cap / TIP_SHARE / 2n);
+  // An eighth more is the cap at most.
+  const highest = (cap * 8n) / 9n;
   // One block can raise the base fee by an eighth.
-  if (raised(baseFee) + maxPriorityFeePerGas > cap) return undefined;
-  return { maxFeePerGas: most(least(2n * baseFee + maxPriorityFeePerGas, cap), 1n), maxPriorityFeePerGas };
+  if (raised(baseFee) + maxPriorityFeePerGas > highest) return undefined;
+  return { maxFeePerGas: most(least(2n * baseFee + maxPriorityFeePerGas, highest), 1n), maxPriorityFeePerGas };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Change, commit, demandRows } from '../commit.ts';
 import { movePayouts } from '../move-payouts.ts';
-import { pauseAccount } from './accounts.ts';
+import { NONCE_FOREIGN_USE, pauseAccount } from './accounts.ts';
 import type { ChainView } from './chain-view.ts';
 import type { EvmContext } from './context.ts';
 import { endPayout } from './end-payout.ts';
@@ -93,7 +93,7 @@ async function takeBack(context: EvmContext, nonce: OpenNonce): Promise<void> {
 /** A transaction that is not ours used the nonce: nobody can say what it paid. */
 async function loseNonce(context: EvmContext, nonce: OpenNonce): Promise<void> {
   const reason = {
-    code: 'NONCE_FOREIGN_USE',
+    code: NONCE_FOREIGN_USE,
     detail: `a transaction that is not ours used nonce ${nonce.nonce} of ${context.treasury.address}`,
   };
   await commit(context, undefined, async (change) => {

@@ -3,6 +3,7 @@ import { commit, demandRows } from '../commit.ts';
 import { timed } from '../metrics.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../move-payouts.ts';
 import type { Payout } from '../payouts.ts';
+import { NONCE_FOREIGN_USE, pauseAccount } from './accounts.ts';
 import type { ChainView } from './chain-view.ts';
 import type { EvmContext } from './context.ts';
 import { type Draft, draftTransfer, storeDraft, TRANSFER_GAS } from './draft.ts';
@@ -10,19 +11,23 @@ import { endPayout } from './end-payout.ts';
 import { type Fees, openingFees } from './fees.ts';
 import { gasFor } from './gas.ts';
 import { newestSigned, type OpenNonce } from './nonces.ts';
+import { noteUnpayable, passOver, payablePayouts, UNDERFUNDED } from './waiting.ts';
+
+export type Intake = 'stored' | 'failed' | 'paused' | 'waiting';
 
 /**
- * Takes the first waiting payout that can be paid up: gives it the next nonce, for good once it may have been signed, in
+ * Takes up the first of the waiting payouts that can be paid now: gives it the next nonce, for good once it may have been signed, in
  * the commit that stores its transaction.
  *
- * @returns `stored` when there is something to sign, `failed` when a payout ended, `waiting` when all of them have to wait.
+ * @returns `stored` when there is something to sign, `failed` when a payout ended, `paused` when the account was, `waiting`
+ * when those looked at have to wait.
  */
 export async function takePayout(
   context: EvmContext,
   view: ChainView,
   account: { readonly nextNonce: bigint; readonly open: readonly OpenNonce[] },
   waiting: readonly Payout[],
-): Promise<'stored' | 'failed' | 'waiting'> {
+): Promise<Intake> {
   const run = () => take(context, view, account, waiting);
   return timed(context.metrics.build, context.chain.chain, run, (outcome) => outcome);
 }
@@ -32,8 +37,9 @@ async function take(
   view: ChainView,
   { nextNonce, open }: { readonly nextNonce: bigint; readonly open: readonly OpenNonce[] },
   waiting: readonly Payout[],
-): Promise<'stored' | 'failed' | 'waiting'> {
+): Promise<Intake> {
   const { treasury, rpc } = context;
+  if (nextNonce < view.usedUp) return pauseForForeignUse(context, nextNonce, view.usedUp);
   const fees = openingFees(view.market, treasury.maxFeePerGas);
   if (fees === undefined) {
     const detail = `the base fee is ${view.market.baseFee} wei, near the cap of ${treasury.maxFeePerGas}`;
@@ -41,22 +47,20 @@ async function take(
     return 'waiting';
   }
   const available = (await rpc.balance(treasury.address)) - committed(view, open);
-  for (const payout of waiting) {
-    // Before anything else: the node's estimate would fail for want of funds.
-    if (payout.amount > available) {
-      await notePayouts(context.pool, [payout.id], UNDERFUNDED);
-      continue;
-    }
+  // Before anything else: the node's estimate would fail for want of funds.
+  const most = available - TRANSFER_GAS * fees.maxFeePerGas;
+  await noteUnpayable(context, most);
+  for (const payout of await payablePayouts(context, most)) {
     const problem = unbuildable(context, payout, nextNonce, fees);
     if (problem !== undefined) return end(context, payout, problem);
     const gas = await gasFor(context, payout, 'by-code');
     if (gas.kind === 'impossible') return end(context, payout, gas.reason);
     if (gas.kind === 'unknown') {
-      await notePayouts(context.pool, [payout.id], gas.reason);
+      await passOver(context, payout, gas.reason);
       continue;
     }
     if (payout.amount + gas.limit * fees.maxFeePerGas > available) {
-      await notePayouts(context.pool, [payout.id], UNDERFUNDED);
+      await passOver(context, payout, UNDERFUNDED);
       continue;
     }
     const draft = draftTransfer(context, { nonce: nextNonce, payout, gasLimit: gas.limit, fees });
@@ -67,7 +71,13 @@ async function take(
   return 'waiting';
 }
 
-const UNDERFUNDED: PayoutReason = { code: 'TREASURY_UNDERFUNDED', detail: 'the treasury cannot pay it now' };
+/** A nonce that nobody took here is used up: somebody else signs with the key, or these books are behind. */
+async function pauseForForeignUse(context: EvmContext, nextNonce: bigint, usedUp: bigint): Promise<'paused'> {
+  const { address } = context.treasury;
+  const detail = `the chain has used up the nonces of ${address} below ${usedUp}; only those below ${nextNonce} were given out here`;
+  await commit(context, undefined, (change) => pauseAccount(context, change, { code: NONCE_FOREIGN_USE, detail }));
+  return 'paused';
+}
 
 /** What transactions in flight can still take out of the balance that the newest block shows. */
 function committed(view: ChainView, open: readonly OpenNonce[]): bigint {

@@ -24,6 +24,30 @@ describe('money and fees', () => {
     expect(payout?.reason_code).toBeNull();
   });
 
+  test('any number of payouts beyond the balance hide none that can be paid', async () => {
+    stand.mine();
+    stand.start();
+    const large = Array.from({ length: 25 }, () => stand.world.want(newEvmAddress(), 150n * ETHER));
+    const ids = await stand.database.accept(...large, stand.world.want(newEvmAddress(), ETHER));
+    await stand.database.reached(ids.slice(25), 'completed');
+    await stand.database.showing(ids.slice(0, 25), 'TREASURY_UNDERFUNDED');
+  });
+
+  test('any number of payouts whose gas the node does not tell hide none that can be paid, and are tried again', async () => {
+    const contracts = Array.from({ length: 25 }, newEvmAddress);
+    for (const address of contracts) await stand.world.test.setCode({ address, bytecode: '0x00' });
+    stand.mine();
+    stand.start();
+    stand.proxy.fail({ kind: 'error', code: -32000, message: 'header not found' }, 'eth_estimateGas');
+    const ids = await stand.database.accept(
+      ...[...contracts, newEvmAddress()].map((address) => stand.world.want(address, 1n)),
+    );
+    await stand.database.reached(ids.slice(25), 'completed');
+    await stand.database.showing(ids.slice(0, 25), 'GAS_UNKNOWN');
+    stand.proxy.clear();
+    await stand.database.reached(ids, 'completed');
+  });
+
   test('nothing is begun while the base fee is near the cap', async () => {
     await stand.world.test.setNextBlockBaseFeePerGas({ baseFeePerGas: 480n * GWEI });
     await stand.world.mine(1);

@@ -85,9 +85,10 @@ export async function openNonces({ pool, chain, treasury }: EvmContext): Promise
        (extract(epoch from now() - signed_at) * 1000)::float8 as signed_ms_ago,
        (extract(epoch from now() - created_at) * 1000)::float8 as created_ms_ago
      from evm_attempts
-     where chain = $1 and address = $2 and nonce = any($3) and payout_id = any($4)
+     where chain = $1 and address = $2
+       and (nonce, payout_id) in (select nonce, payout_id from unnest($3::bigint[], $4::text[]) as own (nonce, payout_id))
      order by created_at desc, id desc`,
-    [...values, nonces.map(({ nonce }) => nonce), payouts.map(({ id }) => id)],
+    [...values, nonces.map(({ nonce }) => nonce), nonces.map(({ payout_id }) => payout_id)],
   );
   const payoutById = new Map(payouts.map((payout) => [payout.id, payout]));
   const attemptsByNonce = Map.groupBy(attempts, ({ nonce }) => nonce);
@@ -103,6 +104,11 @@ export async function openNonces({ pool, chain, treasury }: EvmContext): Promise
 /** The newest signed transaction of a nonce: the one that is sent. */
 export function newestSigned({ attempts }: OpenNonce): EvmAttempt | undefined {
   return attempts.find(({ state }) => state === 'signed');
+}
+
+/** Whether the transaction is not to be sent any more: its payout was told to have failed, and was set aside since. */
+export function isGivenUp({ payout }: OpenNonce, { purpose }: EvmAttempt): boolean {
+  return payout.status === 'indeterminate' && purpose === 'payout';
 }
 
 export function builtAttempt({ attempts }: OpenNonce): EvmAttempt | undefined {

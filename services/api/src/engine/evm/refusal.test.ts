@@ -31,8 +31,7 @@ describe('a refusal', () => {
     stand.start();
     const to = newEvmAddress();
     stand.signer.interfere({ kind: 'lose-answer' });
-    // The payout's transaction once, and the cancel's twice.
-    stand.signer.interfere({ kind: 'refuse', error: denied }, 3);
+    stand.signer.interfere({ kind: 'refuse', error: denied });
     const ids = await stand.database.accept(stand.world.want(to, 7n));
     const [payout] = await stand.database.reached(ids, 'completed', 'failed');
     expect(payout).toMatchObject({ status: 'failed', reason_code: 'NONCE_CANCELED' });
@@ -42,6 +41,63 @@ describe('a refusal', () => {
     ]);
     expect(await stand.world.balance(to)).toBe(0n);
     await stand.database.reached(await stand.database.accept(stand.world.want(to, 9n)), 'completed');
+  });
+
+  test('of such a cancel pauses the key; once a person has lifted it, another one goes out, at the fees of the day', async () => {
+    stand.start();
+    stand.once('evm.sign.answered', async () => {
+      await stand.world.test.setNextBlockBaseFeePerGas({ baseFeePerGas: 50n * 10n ** 9n });
+      await stand.world.mine(1);
+    });
+    stand.signer.interfere({ kind: 'lose-answer' });
+    stand.signer.interfere({ kind: 'refuse', error: denied }, 2);
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.showing(ids, 'KEY_PAUSED');
+    expect(await stand.metric('countersign_engine_alarms_total', { reason: 'CANCEL_REFUSED' })).toBe(1);
+    const [payment, refused] = await evmAttemptsOf(stand.database, ids);
+    expect(refused).toMatchObject({ purpose: 'cancel', state: 'refused' });
+    expect(BigInt(refused?.max_fee_per_gas ?? 0)).toBeGreaterThan(BigInt(payment?.max_fee_per_gas ?? 0) * 2n);
+    expect(stand.signer.requests).toHaveLength(3);
+    await stand.database.pool.query('update evm_accounts set paused_code = null, paused_detail = null');
+    stand.mine();
+    const [payout] = await stand.database.reached(ids, 'completed', 'failed');
+    expect(payout).toMatchObject({ status: 'failed', reason_code: 'NONCE_CANCELED' });
+    await stand.database.reached(await stand.database.accept(stand.world.want(newEvmAddress(), 9n)), 'completed');
+  });
+
+  test('because the nonce is out of the window gives it back, and does not keep lower ones from being replaced', async () => {
+    stand.start({ replaceAfterSeconds: 1 });
+    const [first = ''] = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    await stand.database.reached([first], 'submitted');
+    let full = true;
+    const outOfWindow = () => new CountersignError('NONCE_OUT_OF_WINDOW', 'too far ahead');
+    stand.signer.interfere(
+      { kind: 'refuse', error: ({ payouts }) => (full && payouts[0]?.payoutId !== first ? outOfWindow() : undefined) },
+      1_000,
+    );
+    const [second = ''] = await stand.database.accept(stand.world.want(newEvmAddress(), 8n));
+    await eventually(
+      async () => (await evmAttemptsOf(stand.database, [first])).filter(({ state }) => state === 'signed').length >= 2,
+    );
+    await stand.database.showing([second], 'NONCE_OUT_OF_WINDOW');
+    full = false;
+    stand.mine();
+    await stand.database.reached([first, second], 'completed');
+    const nonces = (await evmAttemptsOf(stand.database, [second])).map(({ nonce }) => nonce);
+    expect(new Set(nonces)).toEqual(new Set([1n]));
+  });
+
+  test('because the nonce is out of the window, where the answer before it was lost, ends in a cancel', async () => {
+    stand.start();
+    stand.signer.interfere({ kind: 'lose-answer' });
+    stand.signer.interfere({
+      kind: 'refuse',
+      error: () => new CountersignError('NONCE_OUT_OF_WINDOW', 'too far ahead'),
+    });
+    stand.mine();
+    const ids = await stand.database.accept(stand.world.want(newEvmAddress(), 7n));
+    const [payout] = await stand.database.reached(ids, 'completed', 'failed');
+    expect(payout).toMatchObject({ status: 'failed', reason_code: 'NONCE_CANCELED' });
   });
 
   test('of a replacement leaves the older transaction in force', async () => {

@@ -1,13 +1,15 @@
 import { raiseAlarm } from '../alarm.ts';
-import { recordEngineEvent } from '../audit.ts';
-import { type Change, commit, demandRows } from '../commit.ts';
-import { notePayouts, type PayoutReason } from '../move-payouts.ts';
+import { commit } from '../commit.ts';
+import { notePayouts } from '../move-payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
 import { pauseAccount } from './accounts.ts';
+import type { ChainView } from './chain-view.ts';
 import type { EvmContext } from './context.ts';
 import { draftCancel, storeDraft } from './draft.ts';
 import { endPayout } from './end-payout.ts';
+import { openingFees } from './fees.ts';
 import { type EvmAttempt, newestSigned, type OpenNonce } from './nonces.ts';
+import { giveNonceBack, refuseAttempt } from './refuse-attempt.ts';
 
 export interface Refused {
   readonly nonce: OpenNonce;
@@ -22,19 +24,29 @@ export interface Refused {
  * an earlier request may have been signed: then the nonce belongs to the payout until the chain has used it up, and a
  * cancel uses it up.
  */
-export async function acceptRefusal(context: EvmContext, refused: Refused): Promise<'done' | 'wait'> {
-  const { nonce, attempt, refusal, asks } = refused;
-  if (attempt.purpose === 'cancel') {
-    await notePayouts(context.pool, [nonce.payout.id], refusal.reason);
-    return 'wait';
-  }
-  if (newestSigned(nonce) !== undefined) return dropReplacement(context, refused);
-  return asks === 1 ? endUnsigned(context, refused) : cancel(context, refused);
+export async function acceptRefusal(context: EvmContext, view: ChainView, refused: Refused): Promise<'done'> {
+  const { nonce, attempt, asks } = refused;
+  const signed = newestSigned(nonce);
+  if (attempt.purpose === 'cancel' && signed?.purpose !== 'cancel') return pauseWithoutCancel(context, refused);
+  if (signed !== undefined) return dropReplacement(context, refused);
+  return asks === 1 ? endUnsigned(context, refused) : cancel(context, view, refused);
+}
+
+/** Nothing is left to use the nonce up with, and everything after it waits: a person must let the signer sign a cancel. */
+async function pauseWithoutCancel(context: EvmContext, { nonce, attempt, refusal }: Refused): Promise<'done'> {
+  const { code, detail } = refusal.reason;
+  const reason = { code: 'CANCEL_REFUSED', detail: `the cancel of nonce ${nonce.nonce}: ${code}: ${detail}` };
+  await commit(context, undefined, async (change) => {
+    await refuseAttempt(context, change, nonce, attempt, refusal.reason);
+    await pauseAccount(context, change, reason);
+  });
+  await notePayouts(context.pool, [nonce.payout.id], reason);
+  return 'done';
 }
 
 /** The older transaction on the nonce stands. */
 async function dropReplacement(context: EvmContext, { nonce, attempt, refusal }: Refused): Promise<'done'> {
-  await commit(context, undefined, (change) => refuse(context, change, nonce, attempt, refusal.reason));
+  await commit(context, undefined, (change) => refuseAttempt(context, change, nonce, attempt, refusal.reason));
   await notePayouts(context.pool, [nonce.payout.id], refusal.reason);
   return 'done';
 }
@@ -42,22 +54,19 @@ async function dropReplacement(context: EvmContext, { nonce, attempt, refusal }:
 async function endUnsigned(context: EvmContext, { nonce, attempt, refusal }: Refused): Promise<'done'> {
   const { chain, treasury } = context;
   const { payout } = nonce;
-  const key = [chain.chain, treasury.address, nonce.nonce];
   const taken = refusal.reason.code === 'LANE_TAKEN';
   await commit(context, undefined, async (change) => {
-    const { sql } = change;
-    await refuse(context, change, nonce, attempt, refusal.reason);
+    await refuseAttempt(context, change, nonce, attempt, refusal.reason);
     if (taken) {
       // The signer knows the nonce as another payout's: these books are behind its own.
-      await sql.query(`update evm_nonces set state = 'lost' where chain = $1 and address = $2 and nonce = $3`, key);
+      await change.sql.query(`update evm_nonces set state = 'lost' where chain = $1 and address = $2 and nonce = $3`, [
+        chain.chain,
+        treasury.address,
+        nonce.nonce,
+      ]);
       await pauseAccount(context, change, refusal.reason);
     } else {
-      await sql.query('delete from evm_nonces where chain = $1 and address = $2 and nonce = $3', key);
-      const { rowCount } = await sql.query(
-        `update evm_accounts set next_nonce = $3 where chain = $1 and address = $2 and next_nonce = $3 + 1::bigint`,
-        key,
-      );
-      demandRows(`nonce ${nonce.nonce} given back`, rowCount, 1);
+      await giveNonceBack(context, change, nonce.nonce);
     }
     const to = refusal.kind === 'denied' ? 'failed' : 'indeterminate';
     await endPayout(context, change, payout, attempt.id, { to, reason: refusal.reason });
@@ -69,34 +78,13 @@ async function endUnsigned(context: EvmContext, { nonce, attempt, refusal }: Ref
   return 'done';
 }
 
-async function cancel(context: EvmContext, { nonce, attempt, refusal }: Refused): Promise<'done'> {
+async function cancel(context: EvmContext, view: ChainView, { nonce, attempt, refusal }: Refused): Promise<'done'> {
+  // The market's: the fees may be what was refused.
+  const fees = openingFees(view.market, context.treasury.maxFeePerGas) ?? attempt.fees;
   await commit(context, undefined, async (change) => {
-    await refuse(context, change, nonce, attempt, refusal.reason);
-    await storeDraft(context, change, draftCancel(context, { ...nonce, fees: attempt.fees }));
+    await refuseAttempt(context, change, nonce, attempt, refusal.reason);
+    await storeDraft(context, change, draftCancel(context, { ...nonce, fees }));
   });
   await notePayouts(context.pool, [nonce.payout.id], refusal.reason);
   return 'done';
-}
-
-async function refuse(
-  context: EvmContext,
-  change: Change,
-  { payout }: OpenNonce,
-  attempt: EvmAttempt,
-  reason: PayoutReason,
-): Promise<void> {
-  const { rowCount } = await change.sql.query(
-    `update evm_attempts set state = 'refused' where id = $1 and state = 'built'`,
-    [attempt.id],
-  );
-  demandRows(`attempt ${attempt.id} to refused`, rowCount, 1);
-  await recordEngineEvent(context, change, {
-    name: 'SignTransaction',
-    requestId: attempt.id,
-    chain: context.chain.chain,
-    keyId: context.treasury.key,
-    payouts: [payout],
-    parameters: { purpose: attempt.purpose, signingHash: attempt.signingHash },
-    error: reason,
-  });
 }

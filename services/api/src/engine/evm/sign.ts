@@ -4,19 +4,24 @@ import { commit, demandRows } from '../commit.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../move-payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
 import { pauseAccount } from './accounts.ts';
+import type { ChainView } from './chain-view.ts';
 import { checkSigned } from './check-signed.ts';
 import type { EvmContext } from './context.ts';
 import { type EvmAttempt, newestSigned, type OpenNonce } from './nonces.ts';
 import { acceptRefusal } from './refusal.ts';
+import { OUT_OF_WINDOW } from './waiting.ts';
+import { leaveWindow } from './window.ts';
 
 /**
  * Has a stored transaction signed, and stores the signature before anything else.
  *
+ * @param view the chain at this step
  * @param lowestOpen the lowest nonce of the account that is not final
  * @returns `wait` when the same is to be asked again later.
  */
 export async function signAttempt(
   context: EvmContext,
+  view: ChainView,
   nonce: OpenNonce,
   attempt: EvmAttempt,
   lowestOpen: bigint,
@@ -37,13 +42,16 @@ export async function signAttempt(
     case 'signed':
       return storeSigned(context, nonce, attempt, answer);
     case 'wait':
+      if (answer.reason.code === OUT_OF_WINDOW) {
+        return leaveWindow(context, { nonce, attempt, reason: answer.reason, asks });
+      }
       await notePayouts(context.pool, [payout.id], answer.reason);
       return 'wait';
     case 'broken':
       return pause(context, nonce, answer.reason);
     case 'denied':
     case 'bound':
-      return acceptRefusal(context, { nonce, attempt, refusal: answer, asks });
+      return acceptRefusal(context, view, { nonce, attempt, refusal: answer, asks });
     default:
       return answer satisfies never;
   }

@@ -9,12 +9,13 @@ import type { EvmContext } from './context.ts';
 import { followNonce } from './follow.ts';
 import { takePayout } from './intake.ts';
 import { builtAttempt, newestSigned, type OpenNonce, openNonces } from './nonces.ts';
-import { isReplacementDue, replaceNewest } from './replace.ts';
+import { cancelUnsigned, isCancelDue, isReplacementDue, replaceNewest } from './replace.ts';
 import { signAttempt } from './sign.ts';
+import { isWindowFull } from './waiting.ts';
 import { reopenLost, watchedNonces } from './watch-final.ts';
 
-// What a node's pool keeps of one account, by default.
-const MOST_IN_FLIGHT = 16;
+// What a node's pool keeps of one account, by default, and how far the signer's window reaches beyond the last final nonce.
+const MOST_OPEN = 16;
 const LOOK_AHEAD = 20;
 
 /** What is stored of the account, and what waits for it. */
@@ -67,12 +68,16 @@ async function step(context: EvmContext, books: Books): Promise<Next> {
     const built = builtAttempt(nonce);
     if (built === undefined) continue;
     const lowestOpen = open[0]?.nonce ?? account.nextNonce;
-    return (await signAttempt(context, nonce, built, lowestOpen)) === 'done' ? NOW : BACKOFF;
+    return (await signAttempt(context, view, nonce, built, lowestOpen)) === 'done' ? NOW : BACKOFF;
   }
   for (const [index, nonce] of unmined.entries()) {
     if (isReplacementDue(context, nonce, index === 0) && (await replaceNewest(context, view, nonce))) return NOW;
   }
-  return takeNext(context, view, books, unmined.length);
+  for (const nonce of unmined) {
+    if (!isCancelDue(context, nonce)) continue;
+    if (await cancelUnsigned(context, view, nonce)) return NOW;
+  }
+  return takeNext(context, view, books);
 }
 
 /** What is signed already goes on; nothing else does. */
@@ -87,10 +92,10 @@ async function waitForLift(
   return after(timing.pollMs);
 }
 
-async function takeNext(context: EvmContext, view: ChainView, books: Books, inFlight: number): Promise<Next> {
+async function takeNext(context: EvmContext, view: ChainView, books: Books): Promise<Next> {
   const { timing } = context;
   const { account, open, waiting } = books;
-  if (waiting.length > 0 && inFlight < MOST_IN_FLIGHT) {
+  if (waiting.length > 0 && open.length < MOST_OPEN && !(await isWindowFull(context))) {
     const taken = await takePayout(context, view, { nextNonce: account.nextNonce, open }, waiting);
     if (taken !== 'waiting') return NOW;
   }

@@ -1,4 +1,5 @@
 import { raiseAlarm } from '../alarm.ts';
+import { recordEngineEvent } from '../audit.ts';
 import { commit, demandRows } from '../commit.ts';
 import { movePayouts } from '../move-payouts.ts';
 import { type Payout, selectPayouts } from '../payouts.ts';
@@ -33,8 +34,9 @@ export async function watchedNonces({ pool, chain, treasury }: EvmContext): Prom
 }
 
 /**
- * Opens what a deep reorganisation took out of the chain again, also a payout that had ended: it goes on where it was, on
- * the same nonce, so that it is still paid at most once.
+ * Opens what a deep reorganisation took out of the chain again, also a payout that had ended. One that was paid goes on
+ * where it was, on the same nonce, so that it is still paid at most once. One that had failed may have been paid again under
+ * another id: it is set aside, and its nonce is used up by a cancel.
  *
  * @returns true when something was opened.
  */
@@ -69,13 +71,20 @@ async function reopen(context: EvmContext, { nonce, payout, blockNumber }: Watch
     await change.sql.query(`update evm_attempts set sent_at = null where payout_id = $1 and state = 'signed'`, [
       payout.id,
     ]);
-    await movePayouts(context, change, {
-      chain: chain.chain,
-      ids: [payout.id],
-      from: ['completed', 'failed'],
-      to: 'submitted',
-      reason,
-    });
+    const move = { chain: chain.chain, ids: [payout.id], reason };
+    if (payout.status === 'failed') {
+      await movePayouts(context, change, { ...move, from: ['failed'], to: 'indeterminate' });
+      await recordEngineEvent(context, change, {
+        name: 'PayoutIndeterminate',
+        requestId: payout.requestId,
+        chain: chain.chain,
+        keyId: treasury.key,
+        payouts: [payout],
+        error: reason,
+      });
+    } else {
+      await movePayouts(context, change, { ...move, from: ['completed'], to: 'submitted' });
+    }
     raiseAlarm(context, change, {
       chain: chain.chain,
       reason: reason.code,

@@ -21,6 +21,8 @@ export interface Attempt {
   readonly asks: number;
   readonly signed: Uint8Array | undefined;
   readonly state: AttemptState;
+  /** What ended it: a result code. */
+  readonly outcome: string | undefined;
   /** What the node last said to it. */
   readonly submittedOutcome: string | undefined;
   /** Operations that the node named before the ledger. */
@@ -45,6 +47,7 @@ interface AttemptRow {
   readonly asks: number;
   readonly signed: Uint8Array | null;
   readonly state: AttemptState;
+  readonly outcome: string | null;
   readonly submitted_outcome: string | null;
   readonly failed_operations: Attempt['failedOperations'] | null;
   readonly sent_ms_ago: number | null;
@@ -53,7 +56,7 @@ interface AttemptRow {
 }
 
 const COLUMNS = `id, channel, lane_start, sequence, max_time, ledger_before, hash, unsigned, asks, signed, state,
-  submitted_outcome, failed_operations, accepted_at is not null as accepted,
+  outcome, submitted_outcome, failed_operations, accepted_at is not null as accepted,
   (extract(epoch from now() - submitted_at) * 1000)::float8 as sent_ms_ago,
   (extract(epoch from now() - signed_at) * 1000)::float8 as signed_ms_ago`;
 
@@ -129,6 +132,7 @@ function attemptOf(row: AttemptRow): Attempt {
     asks: row.asks,
     signed: row.signed ?? undefined,
     state: row.state,
+    outcome: row.outcome ?? undefined,
     submittedOutcome: row.submitted_outcome ?? undefined,
     failedOperations: row.failed_operations ?? [],
     sentMsAgo: row.sent_ms_ago ?? undefined,

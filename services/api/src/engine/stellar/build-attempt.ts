@@ -33,14 +33,14 @@ export interface DraftInput {
   readonly payments: readonly Payment[];
   readonly ledger: bigint;
   readonly inclusionFee: bigint;
-  /** Whether an attempt on this number has expired. */
-  readonly expiredBefore: boolean;
+  /** Whether the network had an attempt on this number, and let it expire. */
+  readonly leftOutBefore: boolean;
 }
 
 /** Builds the transaction, or says which payouts no transaction can be built of. */
 export function draftAttempt(context: StellarContext, input: DraftInput): Draft | readonly Judged[] {
   const { treasury } = context;
-  const bid = inclusionBid(treasury, input.inclusionFee, input.expiredBefore);
+  const bid = inclusionBid(treasury, input.inclusionFee, input.leftOutBefore);
   // The closing operation pays too.
   const fee = bid * BigInt(input.payments.length + 1);
   const maxTime = unixTime(context) + BigInt(treasury.lifetimeSeconds);

@@ -36,7 +36,7 @@ describe('a transaction that is never included', () => {
     expect(accounts.map((account) => stand.world.balance(account))).toEqual([11n * XLM, 11n * XLM, 10n * XLM]);
   });
 
-  test('is not split after an outage: nobody is left out', async () => {
+  test('is not split after an outage, nor is more offered: nobody is left out', async () => {
     const accounts = await stand.world.newAccounts(3);
     stand.world.rpc.faults.add({ fault: { kind: 'status', status: 503 }, method: 'sendTransaction' });
     const ids = await stand.database.accept(...accounts.map((account) => stand.world.want(account, XLM)));
@@ -45,5 +45,6 @@ describe('a transaction that is never included', () => {
     stand.world.rpc.faults.clear();
     await stand.database.reached(ids, 'completed');
     expect(accounts.map((account) => stand.world.balance(account))).toEqual([11n * XLM, 11n * XLM, 11n * XLM]);
+    expect((await attemptsOf(stand.database, ids)).map(({ fee }) => fee)).toEqual([400n, 400n, 400n]);
   });
 });

@@ -10,8 +10,9 @@ import { type Channel, insertChannels, occupyChannel, readChannels, restChannel 
 import type { StellarContext } from './context.ts';
 import { failPayouts } from './fail-payouts.ts';
 import { joinLane } from './lane.ts';
-import { type Judged, planBatch } from './plan.ts';
-import { survey } from './survey.ts';
+import { BEING_CREATED, type Judged, planBatch } from './plan.ts';
+import { affordable, isBehind, survey } from './survey.ts';
+import { payoutsToTry, postpone } from './waiting.ts';
 
 const MOST_PAYMENTS = 99;
 // How far one step looks down the queue, and how many memos it tries.
@@ -21,18 +22,22 @@ const MOST_GROUPS = 10;
 /** Takes waiting payouts of a treasury up: plans one transaction, stores it, and leaves the rest to its channel. */
 export async function stepIntake(context: StellarContext): Promise<Next> {
   const { pool, chain, treasury, timing } = context;
-  const waiting = await waitingPayouts(pool, chain.chain, treasury.key, LOOK_AHEAD);
-  if (waiting.length === 0) return after(timing.idleMs);
+  const oldest = await waitingPayouts(pool, chain.chain, treasury.key, MOST_PAYMENTS);
+  if (oldest.length === 0) return after(timing.idleMs);
   try {
     const channel = await freeChannel(context);
     if (channel === undefined) return after(timing.idleMs);
-    for (const group of groupsByMemo(waiting).slice(0, MOST_GROUPS)) {
-      if (await startBatch(context, channel, group.slice(0, MOST_PAYMENTS))) return NOW;
+    const waiting = await payoutsToTry(context, await affordable(context), LOOK_AHEAD);
+    const batches = groupsByMemo(waiting)
+      .slice(0, MOST_GROUPS)
+      .map((group) => group.slice(0, MOST_PAYMENTS));
+    for (const batch of batches) {
+      if (await startBatch(context, channel, batch)) return NOW;
     }
     // All of them wait for something: for money, or for an account that another payout creates.
-    return after(timing.idleMs);
+    return after(batches.flat().length < waiting.length ? timing.pollMs : timing.idleMs);
   } catch (error) {
-    await noteChainTrouble(context, chain.chain, 'build', payoutIds(waiting.slice(0, MOST_PAYMENTS)), error);
+    await noteChainTrouble(context, chain.chain, 'build', payoutIds(oldest), error);
     return BACKOFF;
   }
 }
@@ -51,11 +56,14 @@ async function freeChannel(context: StellarContext): Promise<Channel | undefined
 const KEYS_A_CALL = 200;
 
 async function registerChannels(context: StellarContext, addresses: readonly string[]): Promise<void> {
-  const { entries } = await context.rpc.entries(addresses.slice(0, KEYS_A_CALL).map(accountKey));
-  const accounts = accountsIn(entries);
-  await insertChannels(context, [...accounts.values()]);
-  for (const address of addresses) {
-    if (!accounts.has(address)) context.log.error({ channel: address }, 'the channel account is not on the ledger');
+  for (let from = 0; from < addresses.length; from += KEYS_A_CALL) {
+    const some = addresses.slice(from, from + KEYS_A_CALL);
+    const { entries } = await context.rpc.entries(some.map(accountKey));
+    const accounts = accountsIn(entries);
+    await insertChannels(context, [...accounts.values()]);
+    for (const address of some) {
+      if (!accounts.has(address)) context.log.error({ channel: address }, 'the channel account is not on the ledger');
+    }
   }
 }
 
@@ -93,7 +101,12 @@ async function planAndStore(
   }
   const plan = planBatch(payouts, seen.surroundings);
   await context.hooks.at('stellar.intake.planned');
-  for (const { payout, reason } of plan.waiting) await notePayouts(context.pool, [payout.id], reason);
+  if (await isBehind(context, seen.ledger)) return 'waiting';
+  for (const [reason, judged] of Map.groupBy(plan.waiting, (each) => each.reason)) {
+    const held = judged.map(({ payout }) => payout);
+    if (reason === BEING_CREATED) await postpone(context, held, reason);
+    else await notePayouts(context.pool, payoutIds(held), reason);
+  }
   if (plan.failed.length > 0) return end(context, plan.failed);
   if (plan.payments.length === 0) return 'waiting';
 
@@ -107,7 +120,7 @@ async function planAndStore(
     payments: plan.payments,
     ledger,
     inclusionFee,
-    expiredBefore: false,
+    leftOutBefore: false,
   });
   if (!isDraft(drafted)) return end(context, drafted);
   if (seen.channel.spendable < drafted.fee) {

@@ -62,7 +62,7 @@ export async function markBound(sql: PoolClient, ids: readonly string[]): Promis
 }
 
 /** Those of the payouts that the signer may have bound to their lane. */
-export async function boundAmong(sql: PoolClient, ids: readonly string[]): Promise<ReadonlySet<string>> {
+export async function boundAmong(sql: Pool | PoolClient, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql.query<{ payout_id: string }>(
     'select payout_id from stellar_lane_payouts where payout_id = any($1) and bound',
     [ids],

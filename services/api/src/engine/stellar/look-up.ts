@@ -42,7 +42,7 @@ async function lookUp(
   if (ledger < found.latestLedger) return resendOrPause(context, channel, attempt);
   const consumed = accountsIn(entries).get(attempt.channel)?.sequence;
   if (consumed === undefined || consumed >= attempt.sequence) {
-    return resolveUsedNumber(context, channel, { sequence: attempt.sequence, payouts, live: attempt });
+    return resolveUsedNumber(context, channel, { sequence: attempt.sequence, ledger, payouts, live: attempt });
   }
   if (consumed < attempt.sequence - 1n || !expired) return resendOrPause(context, channel, attempt);
   return buryAttempt(context, channel, attempt, payouts);

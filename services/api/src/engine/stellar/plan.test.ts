@@ -25,6 +25,7 @@ const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
   existing: new Set(ACCOUNTS),
   memoRequired: new Set(),
   beingCreated: new Set(),
+  awaited: new Set(),
   available: 10n ** 18n,
   ...changes,
 });
@@ -78,6 +79,15 @@ describe('planBatch', () => {
     expect(plan.waiting.map(({ payout: { id } }) => id).sort()).toEqual(['0', '1']);
   });
 
+  test('has a payout wait for the account that a waiting one will create', () => {
+    const existing = new Set<string>();
+    const plan = planBatch([payout('1', A, 1n), payout('2', B, 1n)], around({ existing, awaited: new Set([A]) }));
+    expect(plan.waiting.map(({ payout: { id }, reason }) => [id, reason.code])).toEqual([
+      ['1', 'DESTINATION_BEING_CREATED'],
+    ]);
+    expect(plan.failed.map(({ payout: { id } }) => id)).toEqual(['2']);
+  });
+
   test('always gives every payout one place, creates an account once and first, and spends no more than there is', () => {
     const wanted = fc.array(
       fc.record({
@@ -93,6 +103,7 @@ describe('planBatch', () => {
       existing: some,
       memoRequired: some,
       beingCreated: some,
+      awaited: some,
       available: fc.bigInt(0n, 40n * LEAST_NEW_BALANCE),
     });
     fc.assert(

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly memoRequired: ReadonlySet<string>;
   /** Accounts that another transaction in flight creates. */
   readonly beingCreated: ReadonlySet<string>;
+  /** Accounts that another waiting payout is large enough to create. */
+  readonly awaited: ReadonlySet<string>;
   /** What the treasury can pay. */
   readonly available: bigint;
 }
@@ -71,10 +73,14 @@ export function planBatch(payouts: readonly Payout[], surroundings: Surroundings
         add(payout, false);
         break;
       case 'new': {
-        const creator = creators.get(baseAccount(payout.destination));
-        if (creator === undefined) failed.push({ payout, reason: judgement.reason });
-        else if (!planned.has(creator.id) && !add(creator, true)) waiting.push({ payout, reason: UNDERFUNDED });
-        else if (creator !== payout) add(payout, false);
+        const account = baseAccount(payout.destination);
+        const creator = creators.get(account);
+        if (creator === undefined) {
+          if (surroundings.awaited.has(account)) waiting.push({ payout, reason: BEING_CREATED });
+          else failed.push({ payout, reason: judgement.reason });
+        } else if (!planned.has(creator.id) && !add(creator, true)) {
+          if (creator !== payout) waiting.push({ payout, reason: BEING_CREATED });
+        } else if (creator !== payout) add(payout, false);
         break;
       }
       default:
@@ -85,6 +91,11 @@ export function planBatch(payouts: readonly Payout[], surroundings: Surroundings
 }
 
 const UNDERFUNDED: PayoutReason = { code: 'TREASURY_UNDERFUNDED', detail: 'the treasury cannot pay it now' };
+/** Also the mark by which a waiting payout takes turns with the others. */
+export const BEING_CREATED: PayoutReason = {
+  code: 'DESTINATION_BEING_CREATED',
+  detail: 'another payout creates the account',
+};
 const TOO_SMALL_TO_CREATE: PayoutReason = {
   code: 'DESTINATION_UNFUNDED',
   detail: 'the account does not exist, and the amount is below the reserve that creates it',
@@ -110,10 +121,7 @@ function judge({ destination, memo }: Payout, surroundings: Surroundings): Judge
     return wantsMemo ? failed('MEMO_REQUIRED', 'the destination asks for a memo (SEP-29)') : { kind: 'known' };
   }
   if (surroundings.beingCreated.has(account)) {
-    return {
-      kind: 'waiting',
-      reason: { code: 'DESTINATION_BEING_CREATED', detail: 'another payout creates the account' },
-    };
+    return { kind: 'waiting', reason: BEING_CREATED };
   }
   return { kind: 'new', reason: muxed ? MUXED_CREATES_NOTHING : TOO_SMALL_TO_CREATE };
 }

@@ -10,9 +10,10 @@ import { type Draft, draftAttempt, isDraft, storeDraft } from './build-attempt.t
 import { type Channel, demandChannel, freeChannel } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { failPayouts } from './fail-payouts.ts';
+import { wasRefusedForFee } from './fee-refusal.ts';
 import { openMembers } from './lane.ts';
 import { type Judged, planBatch } from './plan.ts';
-import { type Survey, survey } from './survey.ts';
+import { isBehind, type Survey, survey } from './survey.ts';
 import { resolveUsedNumber } from './used-number.ts';
 
 const MOST_PAYMENTS = 99;
@@ -34,10 +35,11 @@ export async function stepRebuild(context: StellarContext, channel: Channel): Pr
     const seen = await survey(context, channel.address, batch);
     const consumed = seen.channel?.sequence;
     if (consumed === undefined || consumed > channel.sequence) {
-      return await resolveUsedNumber(context, channel, { sequence, payouts: members, live: undefined });
+      const { ledger } = seen;
+      return await resolveUsedNumber(context, channel, { sequence, ledger, payouts: members, live: undefined });
     }
     // The node is behind what the ledger has told before.
-    if (consumed < channel.sequence) return after(context.timing.pollMs);
+    if (consumed < channel.sequence || (await isBehind(context, seen.ledger))) return after(context.timing.pollMs);
     const outcome = await timed(
       context.metrics.build,
       context.chain.chain,
@@ -58,7 +60,7 @@ async function planAndStore(
   seen: Survey,
 ): Promise<'stored' | 'failed' | 'waiting'> {
   // Whoever stayed out could be left behind in a closed lane: an account that somebody else creates is no reason to.
-  const plan = planBatch(batch, { ...seen.surroundings, beingCreated: new Set() });
+  const plan = planBatch(batch, { ...seen.surroundings, beingCreated: new Set(), awaited: new Set() });
   for (const { payout, reason } of plan.waiting) await notePayouts(context.pool, [payout.id], reason);
   if (plan.failed.length > 0) return end(context, plan.failed);
   if (plan.waiting.length > 0) return 'waiting';
@@ -70,8 +72,12 @@ async function planAndStore(
     sequence,
     payments: plan.payments,
     ledger: seen.ledger,
-    inclusionFee: seen.inclusionFee,
-    expiredBefore: earlier.some(({ state }) => state === 'expired'),
+    ...(earlier.some(wasRefusedForFee)
+      ? { inclusionFee: 0n, leftOutBefore: false }
+      : {
+          inclusionFee: seen.inclusionFee,
+          leftOutBefore: earlier.some(({ state, accepted }) => state === 'expired' && accepted),
+        }),
   });
   if (!isDraft(drafted)) return end(context, drafted);
   if (seen.channel !== undefined && seen.channel.spendable < drafted.fee) {

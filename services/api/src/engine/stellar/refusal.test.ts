@@ -58,6 +58,38 @@ describe('a refusal by policy', () => {
     expect(stand.signer.requests).toHaveLength(1);
   });
 
+  test('of the fee ends nobody who is bound: the next attempt bids the least', async () => {
+    const accounts = await stand.world.newAccounts(3);
+    stand.world.rpc.faults.add({ fault: { kind: 'lose' } });
+    const ids = await stand.database.accept(...accounts.map((account) => stand.world.want(account, XLM)));
+    await stand.letExpire(ids, 1);
+    stand.signer.interfere({
+      kind: 'refuse',
+      error: () => denied({ code: 'FEE_ABOVE_LIMIT', message: 'fee: expected at most 500 stroops, got 40000' }),
+    });
+    stand.world.rpc.faults.clear();
+    await stand.database.reached(ids, 'completed');
+    const attempts = await attemptsOf(stand.database, ids);
+    expect(attempts.map(({ state, fee }) => [state, fee])).toEqual([
+      ['expired', 400n],
+      ['refused', 40_000n],
+      ['succeeded', 400n],
+    ]);
+  });
+
+  test('of the least fee has a payout wait', async () => {
+    const [account = ''] = await stand.world.newAccounts(1);
+    let low = true;
+    const reason = { code: 'FEE_ABOVE_LIMIT', message: 'fee: expected at most 100 stroops, got 200' };
+    stand.signer.interfere({ kind: 'refuse', error: () => (low ? denied(reason) : undefined) }, 1_000);
+    const ids = await stand.database.accept(stand.world.want(account, XLM));
+    const [waiting] = await stand.database.showing(ids, 'POLICY_DENIED');
+    expect(waiting?.status).toBe('signing');
+    low = false;
+    await stand.database.reached(ids, 'completed');
+    expect((await attemptsOf(stand.database, ids)).map(({ state }) => state)).toEqual(['refused', 'succeeded']);
+  });
+
   test('after a request whose fate is unknown ends nothing before its expiry', async () => {
     const [account = ''] = await stand.world.newAccounts(1);
     stand.signer.interfere({ kind: 'lose-answer' });

@@ -8,6 +8,7 @@ import type { SignerAnswer } from '../signer-answer.ts';
 import { type Attempt, attemptPayouts } from './attempts.ts';
 import { checkSigned } from './check-signed.ts';
 import type { StellarContext } from './context.ts';
+import { bidLess, isAboutFee } from './fee-refusal.ts';
 import { markBound } from './lane.ts';
 import { quarantineLane } from './quarantine.ts';
 import { acceptRefusal } from './refusal.ts';
@@ -41,6 +42,8 @@ export async function stepSign(context: StellarContext, attempt: Attempt): Promi
     case 'denied':
     case 'bound':
       if (asks === 1) {
+        const next = isAboutFee(answer) ? await bidLess(context, attempt, payouts, answer) : undefined;
+        if (next !== undefined) return next;
         await acceptRefusal(context, attempt, payouts, answer);
         return NOW;
       }

@@ -7,13 +7,15 @@ import { stepLookUp } from './look-up.ts';
 import { stepRebuild } from './rebuild.ts';
 import { stepSign } from './sign.ts';
 import { stepSubmit } from './submit.ts';
+import { stepSetAside } from './used-number.ts';
 
 /** One step of a channel: what is stored says which. */
 export async function stepChannel(context: StellarContext, address: string): Promise<Next> {
   const channel = await readChannel(context, address);
   if (channel === undefined || channel.state === 'free') return POKED;
   const attempt = await liveAttempt(context, address);
-  if (channel.state === 'quarantined') return attempt === undefined ? POKED : stepLookUp(context, channel, attempt);
+  if (channel.state === 'quarantined')
+    return attempt === undefined ? stepSetAside(context, channel) : stepLookUp(context, channel, attempt);
   if (attempt === undefined) return stepRebuild(context, channel);
   if (unixTime(context) < attempt.maxTime) {
     if (attempt.state === 'built') return stepSign(context, attempt);

@@ -1,6 +1,14 @@
 import { StrKey } from '@stellar/stellar-sdk/base';
 import { amountInFlight, type Payout, payoutIds } from '../payouts.ts';
-import { accountKey, accountsIn, baseAccount, type LedgerAccount, memoRequiredIn, memoRequiredKey } from './account.ts';
+import {
+  accountKey,
+  accountsIn,
+  baseAccount,
+  LEAST_NEW_BALANCE,
+  type LedgerAccount,
+  memoRequiredIn,
+  memoRequiredKey,
+} from './account.ts';
 import type { StellarContext } from './context.ts';
 import type { Surroundings } from './plan.ts';
 
@@ -25,11 +33,12 @@ export async function survey(context: StellarContext, channel: string, payouts: 
   ]);
   const askedForMemo = new Set(payouts.filter(couldLackMemo).map((p) => p.destination));
   const keys = [...[...accounts].map(accountKey), ...[...askedForMemo].map(memoRequiredKey)];
-  const [{ ledger, entries }, inclusionFee, inFlight, beingCreated] = await Promise.all([
+  const [{ ledger, entries }, inclusionFee, inFlight, beingCreated, awaited] = await Promise.all([
     rpc.entries(keys),
     rpc.inclusionFee(),
     amountInFlight(pool, chain.chain, treasury.key, payoutIds(payouts)),
     createdElsewhere(context, channel, [...accounts]),
+    createdLater(context, payouts, [...accounts]),
   ]);
   const existing = accountsIn(entries);
   const available = (existing.get(treasury.account)?.spendable ?? 0n) - inFlight;
@@ -40,6 +49,7 @@ export async function survey(context: StellarContext, channel: string, payouts: 
       existing: new Set(existing.keys()),
       memoRequired: memoRequiredIn(entries),
       beingCreated,
+      awaited,
       available: available > 0n ? available : 0n,
     },
     inclusionFee,
@@ -67,4 +77,45 @@ async function createdElsewhere(
     [chain.chain, channel, accounts],
   );
   return new Set(rows.map(({ destination }) => destination));
+}
+
+async function createdLater(
+  { pool, chain, treasury }: StellarContext,
+  payouts: readonly Payout[],
+  accounts: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ destination: string }>(
+    `select distinct destination from payouts
+     where chain = $1 and key_id = $2 and status = 'created' and amount >= $3 and destination = any($4) and id <> all($5)`,
+    [chain.chain, treasury.key, LEAST_NEW_BALANCE, accounts, payoutIds(payouts)],
+  );
+  return new Set(rows.map(({ destination }) => destination));
+}
+
+/** What the treasury could pay out now, stroops. */
+export async function affordable({ rpc, pool, chain, treasury }: StellarContext): Promise<bigint> {
+  const [{ entries }, inFlight] = await Promise.all([
+    rpc.entries([accountKey(treasury.account)]),
+    amountInFlight(pool, chain.chain, treasury.key),
+  ]);
+  const available = (accountsIn(entries).get(treasury.account)?.spendable ?? 0n) - inFlight;
+  return available > 0n ? available : 0n;
+}
+
+/**
+ * Whether a look at the ledger is older than the newest payment of the treasury that is known to be on it: accounts that
+ * exist would seem absent. Asked after the look, so that no payment in flight at the look can have ended unseen.
+ */
+export async function isBehind({ pool, chain, treasury }: StellarContext, ledger: bigint): Promise<boolean> {
+  const { rows } = await pool.query<{ newest: string | null }>(
+    `select max((e.detail ->> 'ledger')::bigint)::text as newest from unnest($2::text[]) as c (address)
+     cross join lateral (
+       select id from stellar_attempts a where a.chain = $1 and a.channel = c.address and a.state = 'succeeded'
+       order by a.sequence desc limit 1) a
+     cross join lateral (select payout_id from stellar_attempt_payouts where attempt_id = a.id limit 1) p
+     join payout_events e on e.payout_id = p.payout_id and e.to_status = 'completed'`,
+    [chain.chain, treasury.channels],
+  );
+  const newest = rows[0]?.newest ?? null;
+  return newest !== null && ledger < BigInt(newest);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApiHarness, BODY, startApiHarness } from '../../../testing/api-harness.ts';
+import { waitUntil } from '../../../testing/wait-until.ts';
 
 describe('health and metrics', () => {
   let signerServes = true;
@@ -55,12 +56,12 @@ describe('health and metrics', () => {
 
   test('count payouts by state', async () => {
     const { id } = (await api.post(BODY)).json();
-    const created = (await metric('countersign_payouts', 'status="created"')) ?? 0;
-    expect(created).toBe(await api.count('payouts'));
+    const all = await api.count('payouts');
+    await waitUntil(async () => (await metric('countersign_payouts', 'status="created"')) === all);
     expect(await metric('countersign_payouts', 'status="completed"')).toBe(0);
     await api.pool.query(`update payouts set status = 'completed' where id = $1`, [id]);
-    expect(await metric('countersign_payouts', 'status="completed"')).toBe(1);
-    expect(await metric('countersign_payouts', 'status="created"')).toBe(created - 1);
+    await waitUntil(async () => (await metric('countersign_payouts', 'status="completed"')) === 1);
+    expect(await metric('countersign_payouts', 'status="created"')).toBe(all - 1);
   });
 
   test('show what else is on the registry', async () => {

@@ -232,6 +232,11 @@ describe('POST /v1/payouts', () => {
       expect(await stored()).toEqual(before);
     });
 
+    test('an unknown field with an endless name, which is cut short', async () => {
+      const answer = await api.post({ ...BODY, ['n'.repeat(10_000)]: 1 });
+      expect(answer.json().errors).toMatchObject([{ field: 'n'.repeat(64), code: 'UNKNOWN_FIELD' }]);
+    });
+
     test('ten thousand unknown fields, with an answer of bounded size', async () => {
       const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`f${i}`, 1]));
       const answer = await api.post(body);

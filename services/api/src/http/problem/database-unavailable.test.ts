@@ -12,6 +12,7 @@ describe('a database error', () => {
     withCode('53300'), // too_many_connections
     withCode('08006'), // connection_failure
     withCode('25006'), // read_only_sql_transaction, after a failover
+    withCode('25P03'), // idle_in_transaction_session_timeout
     new Error('Connection terminated unexpectedly'),
     new Error('timeout exceeded when trying to connect'),
     new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]),

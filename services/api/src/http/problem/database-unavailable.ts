@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 
 // SQLSTATE classes and codes that say the server cannot serve now, not that the statement is wrong:
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|40001|40P01)$/;
+const SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|25P03|40001|40P01)$/;
 
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']);
 

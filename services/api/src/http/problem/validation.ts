@@ -12,6 +12,9 @@ export function validationFailed(errors: readonly FieldError[]): CountersignErro
   return new CountersignError('VALIDATION_FAILED', `Not valid: ${named}`, { reasons: errors });
 }
 
+// Of a field that the caller made up.
+const LONGEST_NAME = 64;
+
 /**
  * Each mistake that zod found, by the field it is in; `root` names the input as a whole. A check of our own gives its
  * code as `params: { code }`.
@@ -21,7 +24,7 @@ export function fieldErrors(error: z.ZodError, input: unknown, root: string): Fi
     const field = issue.path.join('.') || root;
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        field: [...issue.path, key].join('.'),
+        field: [...issue.path, key.slice(0, LONGEST_NAME)].join('.'),
         code: 'UNKNOWN_FIELD',
         message: 'expected no such field',
       }));
