@@ -67,12 +67,12 @@ afterAll(async () => {
 });
 
 test('whatever is asked, submitted, replaced or replayed, the chain pays no payout id twice', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 40 }), play), {
+  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 30, maxLength: 60 }), play), {
     numRuns: RUNS,
     endOnFailure: true,
   });
   // The run has met what it is about.
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 4);
 }, 300_000);
 
 async function play(actions: readonly Action[]): Promise<void> {

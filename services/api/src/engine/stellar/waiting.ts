@@ -6,7 +6,11 @@ import type { StellarContext } from './context.ts';
  * Payouts that nobody has taken up yet, in the order to try them: those that the treasury can afford first, the oldest
  * first. One that waits for an account takes its turn again behind those that have waited since its last try.
  */
-export async function payoutsToTry(context: StellarContext, affordable: bigint, limit: number): Promise<Payout[]> {
+export async function payoutsToTry(
+  context: Pick<StellarContext, 'pool' | 'chain' | 'treasury'>,
+  affordable: bigint,
+  limit: number,
+): Promise<Payout[]> {
   return selectPayouts(
     context.pool,
     `where p.key_id = $2 and p.status = 'created' and p.chain = $1
@@ -19,7 +23,7 @@ export async function payoutsToTry(context: StellarContext, affordable: bigint, 
 
 /** Notes on waiting payouts why they wait, and that they were tried now. */
 export async function postpone(
-  { pool }: StellarContext,
+  { pool }: Pick<StellarContext, 'pool'>,
   payouts: readonly Payout[],
   { code, detail }: PayoutReason,
 ): Promise<void> {
