@@ -13,13 +13,11 @@ export function checkRange(code: TransactionErrorCode, field: string, value: big
 }
 
 /** A copy of an encoded transaction, which nobody can change while it is read. */
-export function copyTransaction(bytes: Uint8Array, maxLength: number): Uint8Array<ArrayBuffer> {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TransactionError('INVALID_BYTES', 'transaction', 'expected a Uint8Array');
-  }
+export function copyTransaction(bytes: Uint8Array, maxLength: number, field = 'transaction'): Uint8Array<ArrayBuffer> {
+  if (!(bytes instanceof Uint8Array)) throw new TransactionError('INVALID_BYTES', field, 'expected a Uint8Array');
   if (bytes.length > maxLength) {
     const message = `expected at most ${maxLength} bytes, got ${bytes.length}`;
-    throw new TransactionError('TRANSACTION_TOO_LARGE', 'transaction', message);
+    throw new TransactionError('TRANSACTION_TOO_LARGE', field, message);
   }
   return new Uint8Array(bytes);
 }

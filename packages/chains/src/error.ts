@@ -1,6 +1,6 @@
 /** Every way in which input is refused here. The codes are stable; the messages are not. */
 export type TransactionErrorCode =
-  // Either chain, decoding: `field` is `transaction`.
+  // Either chain, decoding: `field` is `transaction`, or `authorization` for an authorization entry.
   | 'INVALID_BYTES' // not a Uint8Array
   | 'TRANSACTION_TOO_LARGE'
   | 'MALFORMED_TRANSACTION' // not parseable, or followed by other bytes
@@ -31,6 +31,27 @@ export type TransactionErrorCode =
   | 'OPERATION_COUNT'
   | 'UNSUPPORTED_OPERATION'
   | 'UNSUPPORTED_ASSET'
+  | 'INVALID_ASSET_CODE' // not 1–4 characters in AlphaNum4, 5–12 in AlphaNum12, then zeros alone
+  | 'ASSET_OF_OTHER_CHAIN'
+  // Soroban.
+  | 'SOROBAN_DATA_MISSING'
+  | 'MALFORMED_SOROBAN_DATA' // what a simulation gave is not the XDR of SorobanTransactionData
+  | 'ENTRY_ARCHIVED_IN_FOOTPRINT'
+  | 'MEMO_NOT_SUPPORTED'
+  | 'OPERATION_SOURCE_NOT_SUPPORTED'
+  | 'UNSUPPORTED_HOST_FUNCTION'
+  | 'AUTHORIZATION_COUNT'
+  | 'UNSUPPORTED_CREDENTIALS'
+  | 'SUB_INVOCATIONS'
+  | 'INVOCATION_DIFFERS' // what is called is not what was authorized
+  | 'UNSUPPORTED_INVOCATION' // not transfer(from, to, amount) of a contract
+  | 'ACCOUNT_DIFFERS' // `from` is not the account that authorizes
+  | 'DESTINATION_IS_TOKEN' // a token sent to its own contract; on EVM too
+  | 'INVALID_LEDGER'
+  | 'NOT_SIGNED'
+  | 'UNSUPPORTED_SIGNATURE'
+  | 'UNSUPPORTED_FOOTPRINT_KEY'
+  | 'DUPLICATE_FOOTPRINT_KEY'
   // EVM.
   | 'LEGACY_TRANSACTION'
   | 'ACCESS_LIST_TRANSACTION' // type 1, EIP-2930
@@ -42,6 +63,7 @@ export type TransactionErrorCode =
   | 'INVALID_GAS_LIMIT'
   | 'CONTRACT_CREATION'
   | 'UNSUPPORTED_CALLDATA'
+  | 'VALUE_WITH_TOKEN_TRANSFER'
   | 'UNSUPPORTED_ACCESS_LIST';
 
 /** The one error of this package: what was refused (`code`), and in which field of the input or the transaction. */

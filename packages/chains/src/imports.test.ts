@@ -28,7 +28,7 @@ const SCRIPT = `
 
 /** Every module that a process of its own loads for these entries. */
 async function modulesOf(entries: readonly string[]): Promise<string[]> {
-  const options = ['--conditions=source', '--input-type=module', '--eval', SCRIPT, ...entries];
+  const options = ['--conditions=@countersign/source', '--input-type=module', '--eval', SCRIPT, ...entries];
   const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: packageFolder });
   return JSON.parse(stdout);
 }
@@ -39,7 +39,7 @@ function packageOf(url: string): string {
 
 describe('the entries that the signer loads', () => {
   test('reach these libraries and no other, and nothing of Node', async () => {
-    expect(SIGNER_ENTRIES).toHaveLength(12);
+    expect(SIGNER_ENTRIES).toHaveLength(13);
     const packages = new Set((await modulesOf(SIGNER_ENTRIES)).map(packageOf));
     expect([...packages].sort()).toEqual([
       '@exodus/bytes',
@@ -65,10 +65,12 @@ describe('the entries that the signer loads', () => {
 
   test('reach no builder', async () => {
     const own = (await modulesOf(SIGNER_ENTRIES)).filter((url) => packageOf(url) === 'chains');
-    expect(own.filter((url) => url.endsWith('/build.ts'))).toEqual([]);
+    expect(own.filter((url) => /\/build[^/]*$/.test(url))).toEqual([]);
   });
 });
 
-test('the same look at the EVM builder finds viem', async () => {
-  expect((await modulesOf(['./evm/build'])).map(packageOf)).toContain('viem');
+test('the same look at the builders finds them, and viem', async () => {
+  const built = await modulesOf(BUILDERS);
+  expect(built.filter((url) => packageOf(url) === 'chains' && /\/build[^/]*$/.test(url))).toHaveLength(3);
+  expect(built.map(packageOf)).toContain('viem');
 });

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Hex } from 'viem';
-import { bytesToHex, concatHex, getAddress, hexToBytes, numberToHex, toRlp } from 'viem/utils';
+import { erc20Abi, type Hex, zeroAddress } from 'viem';
+import { bytesToHex, concatHex, encodeFunctionData, getAddress, hexToBytes, numberToHex, toRlp } from 'viem/utils';
+import { erc20Asset, evmChainId, nativeAsset } from '../src/caip.ts';
 import type { EvmTransfer } from '../src/evm/build.ts';
 import type { EvmTransaction } from '../src/evm/decode.ts';
 
@@ -16,7 +17,7 @@ export function transferOf(changes: Partial<EvmTransfer> = {}): EvmTransfer {
     chainId: 31_337n,
     nonce: 7n,
     to: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-    value: 1_500_000_000_000_000_000n,
+    amount: 1_500_000_000_000_000_000n,
     gasLimit: 21_000n,
     maxFeePerGas: 30_000_000_000n,
     maxPriorityFeePerGas: 1_000_000_000n,
@@ -26,13 +27,14 @@ export function transferOf(changes: Partial<EvmTransfer> = {}): EvmTransfer {
 
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => getAddress(bytesToHex(bytes)));
 
+/** A transfer of the native asset. */
 export const anyTransfer: fc.Arbitrary<EvmTransfer> = fc
   .record(
     {
       chainId: fc.bigInt({ min: 1n, max: MAX_NUMBER }),
       nonce: fc.bigInt({ min: 0n, max: MAX_NUMBER }),
       to: address,
-      value: fc.bigInt({ min: 0n, max: MAX_UINT256 }),
+      amount: fc.bigInt({ min: 0n, max: MAX_UINT256 }),
       gasLimit: fc.bigInt({ min: 21_000n, max: MAX_UINT64 }),
       maxFeePerGas: fc.bigInt({ min: 1n, max: 2n ** 192n - 1n }),
       share: fc.bigInt({ min: 0n, max: 1000n }),
@@ -41,19 +43,25 @@ export const anyTransfer: fc.Arbitrary<EvmTransfer> = fc
   )
   .map(({ share, ...rest }) => ({ ...rest, maxPriorityFeePerGas: (rest.maxFeePerGas * share) / 1000n }));
 
+/** A transfer of a token. */
+export const anyTokenTransfer: fc.Arbitrary<EvmTransfer & { token: string }> = fc
+  .tuple(anyTransfer, address, fc.bigInt({ min: 1n, max: MAX_UINT256 }))
+  .map(([transfer, token, amount]) => ({ ...transfer, token, amount }))
+  .filter(({ token, to }) => token !== to && ![token, to].includes(zeroAddress));
+
 /** The nine fields as RLP items in hex, as viem writes integers. */
 export type Item = Hex | readonly Item[];
 export function itemsOf(transaction: EvmTransfer, changes: Partial<Record<number, Item>> = {}): Item[] {
-  const { chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gasLimit, to, value } = transaction;
+  const { chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gasLimit, to, amount, token } = transaction;
   const items: Item[] = [
     integer(chainId),
     integer(nonce),
     integer(maxPriorityFeePerGas),
     integer(maxFeePerGas),
     integer(gasLimit),
-    hex(to),
-    integer(value),
-    '0x',
+    hex(token ?? to),
+    integer(token === undefined ? amount : 0n),
+    token === undefined ? '0x' : calldata(to, amount),
     [],
   ];
   return items.map((item, index) => changes[index] ?? item);
@@ -66,7 +74,31 @@ export function encoded(items: readonly Item[]): Uint8Array {
 
 /** What viem writes from our decoder's answer alone. */
 export function viemEncode(transaction: EvmTransaction): Uint8Array {
-  return encoded(itemsOf(transaction, { 7: bytesToHex(transaction.data) }));
+  const { transfer, to: called } = transaction;
+  const native = transfer.asset === `eip155:${transaction.chainId}/slip44:60`;
+  const { destination: to, amount } = transfer;
+  return encoded(itemsOf({ ...transaction, to, amount, ...(!native && { token: called }) }));
+}
+
+/** transfer(to, amount), by viem. */
+export function calldata(to: string, amount: bigint): Hex {
+  return encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [hex(to), amount] });
+}
+
+/** What a decoder must say of the transaction that is built from this input. */
+export function transactionOf(input: EvmTransfer, signingHash: Uint8Array): EvmTransaction {
+  const { to, amount, token, ...rest } = input;
+  const chain = evmChainId(input.chainId);
+  const asset = token === undefined ? nativeAsset(chain) : erc20Asset(chain, token);
+  return {
+    kind: 'evm',
+    chain,
+    ...rest,
+    to: token ?? to,
+    value: token === undefined ? amount : 0n,
+    transfer: { asset, destination: to, amount },
+    signingHash,
+  };
 }
 
 /** A list of @ethersproject/testcases. */

@@ -3,31 +3,52 @@ import { createRequire } from 'node:module';
 import { StrKey } from '@stellar/stellar-sdk/base';
 import { decode, encode, initSync } from '@stellar/stellar-xdr-json';
 import fc from 'fast-check';
-import { nativeAsset, stellarChainId } from '../src/caip.ts';
+import { type AssetId, type ChainId, issuedAsset, nativeAsset, parseAssetId, stellarChainId } from '../src/caip.ts';
 import type { StellarPayment, StellarPayout } from '../src/stellar/build.ts';
-import type { StellarOperation, StellarTransaction } from '../src/stellar/decode.ts';
+import { decodeStellarTransaction, type StellarOperation, type StellarTransaction } from '../src/stellar/decode.ts';
 import type { SequenceRange } from '../src/stellar/lane.ts';
 import type { StellarMemo } from '../src/transfer.ts';
 
 export const STANDALONE = 'Standalone Network ; February 2017';
+export const XLM = nativeAsset(stellarChainId(STANDALONE));
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const LAST_SEQUENCE = 2n ** 63n - 1024n;
 
 initSync(readFileSync(createRequire(import.meta.url).resolve('@stellar/stellar-xdr-json/stellar_xdr_json_bg.wasm')));
 
-/** What the Rust XDR library (WASM) reads in an envelope; throws where it reads none. */
-export function rustDecode(envelope: Uint8Array): unknown {
-  return JSON.parse(decode('TransactionEnvelope', Buffer.from(envelope).toString('base64')));
+/** What the Rust XDR library (WASM) reads in an envelope or another type; throws where it reads none. */
+export function rustDecode(bytes: Uint8Array, type = 'TransactionEnvelope'): unknown {
+  return JSON.parse(decode(type, Buffer.from(bytes).toString('base64')));
 }
 
-/** The envelope that the Rust XDR library writes. */
-export function rustEncode(json: unknown): Uint8Array {
-  return new Uint8Array(Buffer.from(encode('TransactionEnvelope', JSON.stringify(json)), 'base64'));
+/** The bytes that the Rust XDR library writes. */
+export function rustEncode(json: unknown, type = 'TransactionEnvelope'): Uint8Array {
+  return new Uint8Array(Buffer.from(encode(type, JSON.stringify(json)), 'base64'));
+}
+
+/** Whether the Rust XDR library reads these bytes and writes them again: it takes any bool but 0 for true. */
+export function rustCanonical(bytes: Uint8Array, type = 'TransactionEnvelope'): boolean {
+  try {
+    return Buffer.compare(rustEncode(rustDecode(bytes, type), type), bytes) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** An envelope of classic operations, decoded. */
+export function decodeClassic(networkPassphrase: string, envelope: Uint8Array): StellarTransaction {
+  const transaction = decodeStellarTransaction(networkPassphrase, envelope);
+  if (transaction.kind !== 'stellar') throw new Error(`no classic transaction: ${transaction.kind}`);
+  return transaction;
 }
 
 export function account(seed: number): string {
   return StrKey.encodeEd25519PublicKey(new Uint8Array(32).fill(seed));
+}
+
+export function contract(seed: number): string {
+  return StrKey.encodeContract(new Uint8Array(32).fill(seed));
 }
 
 export function muxed(seed: number, id: bigint): string {
@@ -45,23 +66,43 @@ export function payoutOf(changes: Partial<StellarPayout> = {}): StellarPayout {
     fee: 300n,
     maxTime: 1_800_000_000n,
     payments: [
-      { destination: account(3), amount: 125_000_000n, createAccount: false },
-      { destination: account(4), amount: 10_000_000n, createAccount: true },
+      { destination: account(3), asset: XLM, amount: 125_000_000n, createAccount: false },
+      { destination: account(4), asset: XLM, amount: 10_000_000n, createAccount: true },
     ],
     ...changes,
   };
 }
 
 const plain = { noNullPrototype: true };
-const publicKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const plainAddress = publicKey.map((bytes) => StrKey.encodeEd25519PublicKey(bytes));
+export const publicKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
+export const plainAddress = publicKey.map((bytes) => StrKey.encodeEd25519PublicKey(bytes));
+export const contractAddress = publicKey.map((bytes) => StrKey.encodeContract(bytes));
 const muxedAddress = fc
   .uint8Array({ minLength: 40, maxLength: 40 })
   .map((bytes) => StrKey.encodeMed25519PublicKey(bytes));
 const amount = fc.bigInt({ min: 1n, max: MAX_INT64 });
-const payment: fc.Arbitrary<StellarPayment> = fc.oneof(
-  fc.record({ destination: fc.oneof(plainAddress, muxedAddress), amount, createAccount: fc.constant(false) }, plain),
-  fc.record({ destination: plainAddress, amount, createAccount: fc.constant(true) }, plain),
+export const assetCode = fc.string({
+  unit: fc.constantFrom(...'ABCXYZabcxyz0189'),
+  minLength: 1,
+  maxLength: 12,
+});
+/** An asset of whichever chain. */
+const classicAsset: fc.Arbitrary<(chain: ChainId) => AssetId> = fc.oneof(
+  fc.constant(nativeAsset),
+  fc.tuple(assetCode, plainAddress).map(
+    ([code, issuer]) =>
+      (chain: ChainId) =>
+        issuedAsset(chain, code, issuer),
+  ),
+);
+const destination = fc.oneof(plainAddress, muxedAddress);
+const payment: fc.Arbitrary<(chain: ChainId) => StellarPayment> = fc.oneof(
+  fc.tuple(destination, classicAsset, amount).map(([destination, asset, amount]) => (chain: ChainId) => {
+    return { destination, asset: asset(chain), amount, createAccount: false };
+  }),
+  fc.tuple(plainAddress, amount).map(([destination, amount]) => (chain: ChainId) => {
+    return { destination, asset: nativeAsset(chain), amount, createAccount: true };
+  }),
 );
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const memoText = fc
@@ -87,16 +128,19 @@ export const anyPayout: fc.Arbitrary<StellarPayout> = fc
     ),
     memo: fc.option(memo, { nil: undefined }),
   })
-  .map(({ memo, ...rest }) => ({ ...rest, ...(memo && { memo }) }));
+  .map(({ memo, payments, ...rest }) => {
+    const chain = stellarChainId(rest.networkPassphrase);
+    return { ...rest, payments: payments.map((onChain) => onChain(chain)), ...(memo && { memo }) };
+  });
 
 /** What a decoder must say of the transaction that is built from this input. */
 export function transactionOf(input: StellarPayout, hash: Uint8Array, lane: SequenceRange): StellarTransaction {
   const chain = stellarChainId(input.networkPassphrase);
-  const payments = input.payments.map(({ destination, amount, createAccount }) => ({
+  const payments = input.payments.map(({ destination, asset, amount, createAccount }) => ({
     type: createAccount ? ('createAccount' as const) : ('payment' as const),
     source: input.treasury,
     destination,
-    asset: nativeAsset(chain),
+    asset,
     amount,
   }));
   return {
@@ -137,12 +181,27 @@ export function jsonOf(transaction: StellarTransaction): unknown {
 function bodyJson(operation: StellarOperation): unknown {
   switch (operation.type) {
     case 'payment':
-      return { payment: { destination: operation.destination, asset: 'native', amount: `${operation.amount}` } };
+      return {
+        payment: {
+          destination: operation.destination,
+          asset: assetJson(operation.asset),
+          amount: `${operation.amount}`,
+        },
+      };
     case 'createAccount':
       return { create_account: { destination: operation.destination, starting_balance: `${operation.amount}` } };
     case 'bumpSequence':
       return { bump_sequence: { bump_to: `${operation.bumpTo}` } };
   }
+}
+
+/** An asset as the Rust library writes it. */
+export function assetJson(id: AssetId): unknown {
+  const asset = parseAssetId(id);
+  if (asset.kind === 'native') return 'native';
+  if (asset.kind !== 'issued') throw new Error(`no classic asset: ${id}`);
+  const { code, issuer } = asset;
+  return { [code.length <= 4 ? 'credit_alphanum4' : 'credit_alphanum12']: { asset_code: code, issuer } };
 }
 
 function memoJson(memo: StellarMemo | undefined): unknown {

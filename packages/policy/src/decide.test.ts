@@ -1,4 +1,4 @@
-import { type AssetId, type ChainId, nativeAsset } from '@countersign/chains/caip';
+import { type ChainId, erc20Asset, evmChainId, issuedAsset, nativeAsset } from '@countersign/chains/caip';
 import type { EvmTransaction } from '@countersign/chains/evm/decode';
 import type { StellarTransaction } from '@countersign/chains/stellar/decode';
 import type { Transfer } from '@countersign/chains/transfer';
@@ -13,6 +13,11 @@ const TESTNET = 'stellar:testnet' as ChainId;
 const ANVIL = 'eip155:31337' as ChainId;
 const XLM = nativeAsset(TESTNET);
 const ETH = nativeAsset(ANVIL);
+const ISSUER = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ';
+const OTHER = 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H';
+const MUXED_ISSUER = 'MA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVAAAAAAAAAAAAAJLK';
+const USD = issuedAsset(TESTNET, 'USD', ISSUER);
+const TOKEN = erc20Asset(ANVIL, `0x${'11'.repeat(20)}`);
 
 const stellarPolicy: StellarKeyPolicy = {
   kind: 'stellar',
@@ -20,8 +25,11 @@ const stellarPolicy: StellarKeyPolicy = {
   chain: TESTNET,
   account: 'TREASURY',
   channels: new Set(['CHANNEL']),
-  destinations: new Set(['ANN', 'BOB']),
-  assets: new Map([[XLM, { maxPerPayout: 1_000n }]]),
+  destinations: new Set(['ANN', 'BOB', ISSUER, MUXED_ISSUER]),
+  assets: new Map([
+    [XLM, { maxPerPayout: 1_000n, decimals: 7 }],
+    [USD, { maxPerPayout: 1_000n, decimals: 7 }],
+  ]),
   maxFee: 500n,
   maxLifetime: 300n,
   allowCreateAccount: false,
@@ -31,7 +39,10 @@ const evmPolicy: EvmKeyPolicy = {
   callers: new Map([[CALLER, new Set(['payout', 'cancel'])]]),
   chain: ANVIL,
   destinations: new Set(['0xA']),
-  assets: new Map([[ETH, { maxPerPayout: 1_000n }]]),
+  assets: new Map([
+    [ETH, { maxPerPayout: 1_000n, decimals: 18 }],
+    [TOKEN, { maxPerPayout: 2_000_000n, decimals: 6 }],
+  ]),
   maxGasLimit: 50_000n,
   maxFeePerGas: 100n,
   maxPriorityFeePerGas: 10n,
@@ -59,7 +70,7 @@ const evmTransaction: EvmTransaction = {
   nonce: 0n,
   to: '0xA',
   value: 1_000n,
-  data: new Uint8Array(),
+  transfer: { asset: ETH, destination: '0xA', amount: 1_000n },
   gasLimit: 50_000n,
   maxFeePerGas: 100n,
   maxPriorityFeePerGas: 10n,
@@ -106,8 +117,13 @@ describe('decide', () => {
     ['NETWORK_NOT_ALLOWED', onStellar({ chain: 'stellar:pubnet' as ChainId })],
     ['NETWORK_NOT_ALLOWED', evmQuestion],
     ['DESTINATION_NOT_ALLOWED', onStellar({}, [{ ...toAnn, destination: 'EVE' }])],
-    ['ASSET_NOT_ALLOWED', onStellar({}, [{ ...toAnn, asset: 'stellar:testnet/asset:X' as AssetId }])],
+    [
+      'ASSET_NOT_ALLOWED',
+      onStellar({}, [{ destination: ISSUER, asset: issuedAsset(TESTNET, 'EUR', OTHER), amount: 1n }]),
+    ],
     ['AMOUNT_ABOVE_LIMIT', onStellar({}, [{ ...toAnn, amount: 1_001n }])],
+    ['DESTINATION_IS_ISSUER', onStellar({}, [{ destination: ISSUER, asset: USD, amount: 1n }])],
+    ['DESTINATION_IS_ISSUER', onStellar({}, [{ destination: MUXED_ISSUER, asset: USD, amount: 1n }])],
     ['CHANNEL_NOT_ALLOWED', onStellar({ source: 'TREASURY' })],
     [
       'ACCOUNT_NOT_ALLOWED',
@@ -138,13 +154,29 @@ describe('decide', () => {
     ['NETWORK_NOT_ALLOWED', onEvm({ chain: 'eip155:1' as ChainId })],
     ['NETWORK_NOT_ALLOWED', stellarQuestion],
     ['DESTINATION_NOT_ALLOWED', onEvm({}, [{ ...toA, destination: '0xE' }])],
-    ['ASSET_NOT_ALLOWED', onEvm({}, [{ ...toA, asset: 'eip155:1/slip44:60' as AssetId }])],
+    ['ASSET_NOT_ALLOWED', onEvm({}, [{ ...toA, asset: nativeAsset(evmChainId(1n)) }])],
     ['AMOUNT_ABOVE_LIMIT', onEvm({}, [{ ...toA, amount: 1_001n }])],
     ['GAS_LIMIT_ABOVE_LIMIT', onEvm({ gasLimit: 50_001n })],
     ['FEE_CAP_ABOVE_LIMIT', onEvm({ maxFeePerGas: 101n })],
     ['PRIORITY_FEE_ABOVE_LIMIT', onEvm({ maxPriorityFeePerGas: 11n })],
   ])('EVM: %s', (code, question) => {
     expect(codesOf(evmPolicy, question)).toEqual([code]);
+  });
+
+  test('the issuer of one asset may be paid in another', () => {
+    expect(codesOf(stellarPolicy, onStellar({}, [{ destination: ISSUER, asset: XLM, amount: 1n }]))).toEqual([]);
+    const other = issuedAsset(TESTNET, 'USD', OTHER);
+    const assets = new Map([[other, { maxPerPayout: 1n, decimals: 7 }]]);
+    const question = onStellar({}, [{ destination: ISSUER, asset: other, amount: 1n }]);
+    expect(codesOf({ ...stellarPolicy, assets }, question)).toEqual([]);
+  });
+
+  test('an amount above the limit is shown with the decimals that the policy tells', () => {
+    const transfers = [{ destination: '0xA', asset: TOKEN, amount: 2_000_001n }];
+    expect(decide(evmPolicy, onEvm({}, transfers))).toEqual({
+      allowed: false,
+      reasons: [{ code: 'AMOUNT_ABOVE_LIMIT', message: 'transfers[0].amount: expected at most 2, got 2.000001' }],
+    });
   });
 
   test('a key that may create accounts may', () => {
@@ -185,7 +217,7 @@ describe('decide', () => {
         fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
         fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
         (limit, amount) => {
-          const policy = { ...stellarPolicy, assets: new Map([[XLM, { maxPerPayout: limit }]]) };
+          const policy = { ...stellarPolicy, assets: new Map([[XLM, { maxPerPayout: limit, decimals: 7 }]]) };
           expect(decide(policy, onStellar({}, [{ ...toAnn, amount }])).allowed).toBe(amount <= limit);
         },
       ),

@@ -1,17 +1,20 @@
 import { formatAmount } from '@countersign/chains/amount';
-import { parseAssetId } from '@countersign/chains/caip';
+import { type AssetId, parseAssetId } from '@countersign/chains/caip';
 import type { EvmTransaction } from '@countersign/chains/evm/decode';
-import type { StellarTransaction } from '@countersign/chains/stellar/decode';
+import { parseStellarDestination } from '@countersign/chains/stellar/address';
+import type { StellarAuthorization, StellarInvocation, StellarTransaction } from '@countersign/chains/stellar/decode';
 import type { Transfer } from '@countersign/chains/transfer';
-import type { Reason, ReasonCode } from './reason.ts';
-import type { EvmKeyPolicy, KeyPolicy, Purpose, StellarKeyPolicy } from './schema.ts';
+import { sorobanViolations } from './decide-soroban.ts';
+import { stellarViolations } from './decide-stellar.ts';
+import type { EvmKeyPolicy, KeyPolicy, Purpose } from './policy.ts';
+import { above, type Reason, reason } from './reason.ts';
 
 /** What is asked for: a decoded transaction and the transfers that were matched to the declared payouts. */
 export interface Question {
   /** SPIFFE ID from the client certificate. */
   readonly caller: string;
   readonly purpose: Purpose;
-  readonly transaction: StellarTransaction | EvmTransaction;
+  readonly transaction: StellarTransaction | StellarAuthorization | StellarInvocation | EvmTransaction;
   readonly transfers: readonly Transfer[];
   /** Unix time, seconds. */
   readonly now: bigint;
@@ -28,21 +31,25 @@ export function decide(policy: KeyPolicy, question: Question): Decision {
 }
 
 function* violations(policy: KeyPolicy, question: Question): Generator<Reason> {
-  const { caller, purpose, transaction, transfers } = question;
+  const { caller, purpose, transaction, transfers, now } = question;
   if (!policy.callers.get(caller)?.has(purpose)) {
     // Nothing more: who may not ask does not learn the policy by asking.
     yield reason('CALLER_NOT_ALLOWED', `caller: ${caller} may not ask for ${purpose} with this key`);
     return;
   }
-  if (transaction.kind !== policy.kind || transaction.chain !== policy.chain) {
+  if ((transaction.kind === 'evm') !== (policy.kind === 'evm') || transaction.chain !== policy.chain) {
     // The other rules are written for the policy's own network and say nothing about this one.
     yield reason('NETWORK_NOT_ALLOWED', `network: expected ${policy.chain}, got ${transaction.chain}`);
     return;
   }
   yield* transferViolations(policy, transfers);
-  if (policy.kind === 'stellar' && transaction.kind === 'stellar')
-    yield* stellarViolations(policy, transaction, question.now);
-  if (policy.kind === 'evm' && transaction.kind === 'evm') yield* evmViolations(policy, transaction);
+  if (policy.kind === 'evm') {
+    if (transaction.kind === 'evm') yield* evmViolations(policy, transaction);
+  } else if (transaction.kind === 'stellar') {
+    yield* stellarViolations(policy, transaction, now);
+  } else if (transaction.kind !== 'evm') {
+    yield* sorobanViolations(policy, transaction, transfers, now);
+  }
 }
 
 function* transferViolations(policy: KeyPolicy, transfers: readonly Transfer[]): Generator<Reason> {
@@ -50,43 +57,26 @@ function* transferViolations(policy: KeyPolicy, transfers: readonly Transfer[]):
     if (!policy.destinations.has(destination)) {
       yield reason('DESTINATION_NOT_ALLOWED', `transfers[${i}].destination: ${destination} is not listed`);
     }
+    if (isIssuer(destination, asset)) {
+      const message = `transfers[${i}].destination: ${destination} issues ${asset}, which would be burnt`;
+      yield reason('DESTINATION_IS_ISSUER', message);
+    }
     const limits = policy.assets.get(asset);
     if (limits === undefined) {
       yield reason('ASSET_NOT_ALLOWED', `transfers[${i}].asset: ${asset} is not listed`);
     } else if (amount > limits.maxPerPayout) {
-      const { decimals } = parseAssetId(asset);
+      const { decimals } = limits;
       const [most, got] = [formatAmount(limits.maxPerPayout, decimals), formatAmount(amount, decimals)];
       yield reason('AMOUNT_ABOVE_LIMIT', `transfers[${i}].amount: expected at most ${most}, got ${got}`);
     }
   }
 }
 
-function* stellarViolations(policy: StellarKeyPolicy, transaction: StellarTransaction, now: bigint): Generator<Reason> {
-  const { source, operations, fee, minTime, maxTime } = transaction;
-  if (!policy.channels.has(source)) {
-    yield reason('CHANNEL_NOT_ALLOWED', `source: ${source} is not a listed channel account`);
-  }
-  for (const [i, operation] of operations.entries()) {
-    if (operation.type === 'bumpSequence') continue;
-    if (operation.source !== policy.account) {
-      yield reason(
-        'ACCOUNT_NOT_ALLOWED',
-        `operations[${i}].source: expected ${policy.account}, got ${operation.source ?? source}`,
-      );
-    }
-    if (operation.type === 'createAccount' && !policy.allowCreateAccount) {
-      yield reason('CREATE_ACCOUNT_NOT_ALLOWED', `operations[${i}]: this key may not create accounts`);
-    }
-  }
-  if (fee > policy.maxFee) yield above('FEE_ABOVE_LIMIT', 'fee', 'stroops', policy.maxFee, fee);
-  if (maxTime === 0n) {
-    yield reason('TIME_BOUNDS_MISSING', 'maxTime: expected a time, got 0 (valid for ever)');
-  } else if (maxTime <= now) {
-    yield reason('TRANSACTION_EXPIRED', `maxTime: expected a time after ${now}, got ${maxTime}`);
-  } else if (maxTime - now > policy.maxLifetime) {
-    yield above('LIFETIME_ABOVE_LIMIT', 'maxTime', 'seconds from now', policy.maxLifetime, maxTime - now);
-  }
-  if (minTime > now) yield reason('VALID_LATER', `minTime: expected at most ${now}, got ${minTime}`);
+function isIssuer(destination: string, id: AssetId): boolean {
+  const asset = parseAssetId(id);
+  if (asset.kind !== 'issued') return false;
+  const paid = parseStellarDestination(destination);
+  return paid.kind !== 'contract' && paid.account === asset.issuer;
 }
 
 function* evmViolations(policy: EvmKeyPolicy, transaction: EvmTransaction): Generator<Reason> {
@@ -101,12 +91,4 @@ function* evmViolations(policy: EvmKeyPolicy, transaction: EvmTransaction): Gene
     const most = policy.maxPriorityFeePerGas;
     yield above('PRIORITY_FEE_ABOVE_LIMIT', 'maxPriorityFeePerGas', 'wei', most, maxPriorityFeePerGas);
   }
-}
-
-function reason(code: ReasonCode, message: string): Reason {
-  return { code, message };
-}
-
-function above(code: ReasonCode, field: string, unit: string, most: bigint, got: bigint): Reason {
-  return reason(code, `${field}: expected at most ${most} ${unit}, got ${got}`);
 }

@@ -8,6 +8,10 @@ const RECIPIENT = 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H';
 const PASSPHRASE = 'Test SDF Network ; September 2015';
 const CALLER = 'spiffe://countersign.dev/api';
 
+const USD = `stellar:testnet/asset:USD-${RECIPIENT}`;
+const ERC20 = 'eip155:31337/erc20:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+const HASH = 'ab'.repeat(32);
+
 const stellar = {
   network_passphrase: PASSPHRASE,
   account: ACCOUNT,
@@ -64,7 +68,7 @@ describe('policySchema', () => {
       account: ACCOUNT,
       channels: new Set([CHANNEL]),
       destinations: new Set([RECIPIENT]),
-      assets: new Map([['stellar:testnet/slip44:148', { maxPerPayout: 10_005_000_000n }]]),
+      assets: new Map([['stellar:testnet/slip44:148', { maxPerPayout: 10_005_000_000n, decimals: 7 }]]),
       maxFee: 1_000_000n,
       maxLifetime: 300n,
     });
@@ -73,7 +77,7 @@ describe('policySchema', () => {
       chain: 'eip155:31337',
       callers: new Map([[CALLER, new Set(['payout', 'cancel'])]]),
       destinations: new Set(['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266']),
-      assets: new Map([['eip155:31337/slip44:60', { maxPerPayout: 10n ** 19n }]]),
+      assets: new Map([['eip155:31337/slip44:60', { maxPerPayout: 10n ** 19n, decimals: 18 }]]),
       maxFeePerGas: 500_000_000_000n,
       maxNoncesAhead: 16n,
     });
@@ -104,6 +108,67 @@ describe('policySchema', () => {
       withStellar({ assets: { 'stellar:testnet/slip44:148': { max_per_payout: '0.00000001' } } }),
       /max_per_payout: /,
     ],
+    [
+      'a chain without a name',
+      withStellar({ network_passphrase: '\ud800' }),
+      /^keys.treasury-stellar.stellar.network_passphrase: /,
+    ],
+    [
+      'decimals of an issued asset',
+      withStellar({ assets: { [USD]: { max_per_payout: '1', decimals: 7 } } }),
+      /assets.*USD-.*decimals: does not belong to issued assets/,
+    ],
+    [
+      'decimals of a native asset',
+      withEvm({ assets: { 'eip155:31337/slip44:60': { max_per_payout: '1', decimals: 18 } } }),
+      /decimals: does not belong to native assets/,
+    ],
+    [
+      'code of an issued asset',
+      withStellar({ assets: { [USD]: { max_per_payout: '1', wasm_hash: HASH } } }),
+      /wasm_hash: does not belong to issued assets/,
+    ],
+    [
+      'an issued asset beyond int64',
+      withStellar({ assets: { [USD]: { max_per_payout: '922337203685.4775808' } } }),
+      /USD.*max_per_payout: /,
+    ],
+    [
+      'no decimals of a token',
+      withEvm({ assets: { [ERC20]: { max_per_payout: '1' } } }),
+      /erc20.*decimals: is required/,
+    ],
+    [
+      'code of an ERC-20 token',
+      withEvm({ assets: { [ERC20]: { max_per_payout: '1', decimals: 6, wasm_hash: HASH } } }),
+      /erc20.*wasm_hash: does not belong to erc20 assets/,
+    ],
+    [
+      'more decimals than a token can have',
+      withEvm({ assets: { [ERC20]: { max_per_payout: '1', decimals: 39 } } }),
+      /erc20.*decimals: /,
+    ],
+    [
+      'a token beyond its decimals',
+      withEvm({ assets: { [ERC20]: { max_per_payout: '0.0000001', decimals: 6 } } }),
+      /erc20.*max_per_payout: /,
+    ],
+    [
+      'one token in two spellings',
+      withEvm({
+        assets: {
+          [ERC20]: { max_per_payout: '1', decimals: 6 },
+          [ERC20.toLowerCase()]: { max_per_payout: '2', decimals: 6 },
+        },
+      }),
+      /erc20.*: expected eip155:31337\/erc20:.* only once/,
+    ],
+    [
+      'a listed token as a destination',
+      withEvm({ assets: { [ERC20]: { max_per_payout: '1', decimals: 6 } }, destinations: [ERC20.slice(-42)] }),
+      /destinations.0: expected a holder/,
+    ],
+    ['nobody as a destination', withEvm({ destinations: [`0x${'0'.repeat(40)}`] }), /destinations.0: .*somebody/],
     ['a lifetime beyond an hour', withStellar({ max_lifetime_seconds: 3601 }), /max_lifetime_seconds: /],
     ['a bad EVM destination', withEvm({ destinations: ['0x00'] }), /^keys.treasury-evm.evm.destinations.0: /],
     [

@@ -1,6 +1,9 @@
 import { addr } from 'micro-eth-signer';
 import { TransactionError } from '../error.ts';
 
+/** Nobody's address: what is sent there is burnt, and tokens use it for mints and burns. */
+export const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
+
 /** The EIP-55 address of a secp256k1 public key, compressed (33 bytes) or uncompressed (65 bytes). */
 export function evmAddress(publicKey: Uint8Array): string {
   const message = 'expected a secp256k1 point of 33 or 65 bytes';

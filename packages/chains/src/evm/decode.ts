@@ -5,20 +5,23 @@ import type { RLPInput } from 'micro-eth-signer/core/rlp.js';
 import { type ChainId, evmChainId } from '../caip.ts';
 import { checkRange, sameBytes } from '../check.ts';
 import { TransactionError, type TransactionErrorCode } from '../error.ts';
+import { type EvmAssetTransfer, readEvmTransfer, writeCalldata } from './erc20.ts';
 import { MAX_NONCE, MAX_UINT64, MAX_UINT256 } from './limits.ts';
 import { readUnsignedFields, writeFields } from './rlp.ts';
 
-/** All that an unsigned EIP-1559 transfer says. Amounts and fees in wei. */
+export type { EvmAssetTransfer } from './erc20.ts';
+
+/** All that an unsigned EIP-1559 transfer says, of the native asset or a token. Value and fees in wei. */
 export interface EvmTransaction {
   readonly kind: 'evm';
   readonly chain: ChainId;
   readonly chainId: bigint;
   readonly nonce: bigint;
-  /** EIP-55. */
+  /** EIP-55: who gets the value, or the token that is called. */
   readonly to: string;
+  /** 0 where a token is called. */
   readonly value: bigint;
-  /** Empty: a transfer carries no calldata. */
-  readonly data: Uint8Array;
+  readonly transfer: EvmAssetTransfer;
   readonly gasLimit: bigint;
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
@@ -27,8 +30,8 @@ export interface EvmTransaction {
 }
 
 /**
- * Reads an unsigned type-2 transaction (EIP-1559) strictly: canonical RLP, a recipient, no calldata, an empty
- * access list, every number within its bounds. Whatever it returns is all there is in the transaction; anything else,
+ * Reads an unsigned type-2 transaction (EIP-1559) strictly: canonical RLP, a recipient, calldata that is empty or one
+ * ERC-20 transfer, an empty access list, every number within its bounds. Whatever it returns is all there is in the transaction; anything else,
  * whatever the bytes, is a TransactionError.
  */
 export function decodeEvmTransaction(unsigned: Uint8Array): EvmTransaction {
@@ -42,7 +45,7 @@ export function decodeEvmTransaction(unsigned: Uint8Array): EvmTransaction {
   checkRange('INVALID_FEE', 'gasLimit * maxFeePerGas', gasLimit * maxFeePerGas, 0n, MAX_UINT256);
   const to = recipient(fields[5]);
   const value = integer('INVALID_AMOUNT', 'value', fields[6], MAX_UINT256);
-  const data = noCalldata(fields[7]);
+  const transfer = readEvmTransfer(chain, to, value, byteString('data', fields[7]));
   const accessList = noAccessList(fields[8]);
   const encoded = writeFields([
     chainId,
@@ -52,7 +55,7 @@ export function decodeEvmTransaction(unsigned: Uint8Array): EvmTransaction {
     gasLimit,
     to,
     value,
-    data,
+    writeCalldata(chain, transfer),
     accessList,
   ]);
   if (!sameBytes(encoded, bytes)) {
@@ -65,7 +68,7 @@ export function decodeEvmTransaction(unsigned: Uint8Array): EvmTransaction {
     nonce,
     to,
     value,
-    data,
+    transfer,
     gasLimit,
     maxFeePerGas,
     maxPriorityFeePerGas,
@@ -89,14 +92,6 @@ function recipient(item: RLPInput | undefined): string {
     throw new TransactionError('INVALID_ADDRESS', 'to', `expected 20 bytes, got ${bytes.length}`);
   }
   return addr.addChecksum(`0x${bytesToHex(bytes)}`);
-}
-
-function noCalldata(item: RLPInput | undefined): Uint8Array {
-  const bytes = byteString('data', item);
-  if (bytes.length > 0) {
-    throw new TransactionError('UNSUPPORTED_CALLDATA', 'data', `expected no calldata, got ${bytes.length} bytes`);
-  }
-  return new Uint8Array();
 }
 
 function noAccessList(item: RLPInput | undefined): [] {

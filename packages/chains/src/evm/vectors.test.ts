@@ -46,7 +46,7 @@ function reasons({ tx }: Typed): TransactionErrorCode[] {
     [number(tx.maxPriorityFeePerGas) > number(tx.maxFeePerGas), 'INVALID_FEE'],
     [number(tx.gasLimit) > MAX_UINT64, 'INVALID_GAS_LIMIT'],
     [tx.to === undefined, 'CONTRACT_CREATION'],
-    [(tx.data ?? '0x') !== '0x', 'UNSUPPORTED_CALLDATA'],
+    [(tx.data ?? '0x') !== '0x', 'UNSUPPORTED_CALLDATA'], // none is a token transfer
     [(tx.accessList ?? []).length > 0, 'UNSUPPORTED_ACCESS_LIST'],
   ];
   return applicable.filter(([applies]) => applies).map(([, code]) => code);

@@ -7,9 +7,16 @@ export function parseStellarAccount(text: string): string {
   return text;
 }
 
-/** An address that can be paid, `G…` or `M…` (SEP-23), and the account behind it. @throws TransactionError INVALID_ADDRESS */
-export function parseStellarDestination(text: string): { readonly address: string; readonly account: string } {
+/** Somebody who can be paid; `account` is the `G…` that is paid, also behind an `M…`. A contract has none. */
+export type StellarDestination =
+  | { readonly kind: 'account' | 'muxed'; readonly address: string; readonly account: string }
+  | { readonly kind: 'contract'; readonly address: string };
+
+/** Reads an address that can be paid, `G…`, `M…` or `C…` (SEP-23). @throws TransactionError INVALID_ADDRESS */
+export function parseStellarDestination(text: string): StellarDestination {
+  if (StrKey.isValidContract(text)) return { kind: 'contract', address: text };
   const destination = readDestination('destination', text);
-  if (destination.type === 'keyTypeEd25519') return { address: text, account: text };
-  return { address: text, account: StrKey.encodeEd25519PublicKey(destination.med25519.ed25519.value) };
+  if (destination.type === 'keyTypeEd25519') return { kind: 'account', address: text, account: text };
+  const account = StrKey.encodeEd25519PublicKey(destination.med25519.ed25519.value);
+  return { kind: 'muxed', address: text, account };
 }

@@ -11,7 +11,9 @@ import {
   rustDecode,
   STANDALONE,
   transactionOf,
+  XLM,
 } from '../../testing/stellar.ts';
+import { issuedAsset, nativeAsset, sep41Asset, stellarChainId } from '../caip.ts';
 import type { TransactionErrorCode } from '../error.ts';
 import { buildStellarPayout, type StellarPayout } from './build.ts';
 import { LANE_WIDTH } from './lane.ts';
@@ -51,6 +53,7 @@ describe('a payout transaction', () => {
   test('carries up to 99 payments to plain and muxed accounts', () => {
     const payments = Array.from({ length: 99 }, (_, index) => ({
       destination: index % 2 === 0 ? account(7) : muxed(7, BigInt(index)),
+      asset: XLM,
       amount: 1n,
       createAccount: false,
     }));
@@ -59,7 +62,9 @@ describe('a payout transaction', () => {
   });
 });
 
-const payment = { destination: account(3), amount: 1n, createAccount: false };
+const payment = { destination: account(3), asset: XLM, amount: 1n, createAccount: false };
+const USD = issuedAsset(stellarChainId(STANDALONE), 'USD', account(8));
+const CONTRACT = 'CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAD2KM';
 const wrongly = (value: unknown) => value as never;
 
 const REFUSED: [string, Partial<StellarPayout>, TransactionErrorCode, string][] = [
@@ -83,16 +88,35 @@ const REFUSED: [string, Partial<StellarPayout>, TransactionErrorCode, string][] 
   ['an amount of 2^63', { payments: [{ ...payment, amount: 2n ** 63n }] }, 'INVALID_AMOUNT', 'payments[0].amount'],
   [
     'a contract as destination',
-    { payments: [{ ...payment, destination: 'CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAD2KM' }] },
+    { payments: [{ ...payment, destination: CONTRACT }] },
     'INVALID_ADDRESS',
     'payments[0].destination',
   ],
   [
     'a muxed account to create',
-    { payments: [{ destination: muxed(3, 1n), amount: 1n, createAccount: true }] },
+    { payments: [{ destination: muxed(3, 1n), asset: XLM, amount: 1n, createAccount: true }] },
     'INVALID_ADDRESS',
     'payments[0].destination',
   ],
+  [
+    'a new account funded with an issued asset',
+    { payments: [{ ...payment, asset: USD, createAccount: true }] },
+    'UNSUPPORTED_ASSET',
+    'payments[0].asset',
+  ],
+  [
+    'an asset of another network',
+    { payments: [payment, { ...payment, asset: nativeAsset(stellarChainId('another')) }] },
+    'ASSET_OF_OTHER_CHAIN',
+    'payments[1].asset',
+  ],
+  [
+    'a token contract in a classic payment',
+    { payments: [{ ...payment, asset: sep41Asset(stellarChainId(STANDALONE), CONTRACT) }] },
+    'UNSUPPORTED_ASSET',
+    'payments[0].asset',
+  ],
+  ['an asset that is none', { payments: [{ ...payment, asset: wrongly('gold') }] }, 'UNKNOWN_ASSET', 'asset'],
   ['a memo of 29 bytes', { memo: { type: 'text', value: `${'é'.repeat(14)}x` } }, 'INVALID_MEMO', 'memo.value'],
   ['a memo that is not Unicode', { memo: { type: 'text', value: '\ud800' } }, 'INVALID_MEMO', 'memo.value'],
   [

@@ -1,15 +1,27 @@
 import { xdr } from '@stellar/stellar-sdk/base';
-import { stellarChainId } from '../caip.ts';
+import { type AssetId, type ChainId, nativeAsset, stellarChainId } from '../caip.ts';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
 import type { StellarMemo } from '../transfer.ts';
 import { accountBytes, readDestination } from './account.ts';
+import { readAsset } from './asset.ts';
 import { envelopeBytes, transactionHash } from './envelope.ts';
 import { laneOf, type SequenceRange } from './lane.ts';
 import { readMemo } from './memo.ts';
 
-/** One native payment. `amount` in stroops, 1 to 2^63 - 1; `destination` is `G…` or `M…`, of a new account `G…`. */
+export {
+  type AuthorizationInput,
+  buildAuthorization,
+  buildInvocation,
+  type InvocationInput,
+} from './build-soroban.ts';
+
+/**
+ * One payment of the native or an issued asset; `amount` in units of 10^-7, 1 to 2^63 - 1; `destination` is `G…` or `M…`. A
+ * new account is created with the native asset, and is a `G…`.
+ */
 export interface StellarPayment {
+  readonly asset: AssetId;
   readonly destination: string;
   readonly amount: bigint;
   readonly createAccount: boolean;
@@ -50,7 +62,7 @@ const MAX_UINT64 = 2n ** 64n - 1n;
  */
 export function buildStellarPayout(input: StellarPayout): BuiltStellarPayout {
   const { networkPassphrase, payments } = input;
-  stellarChainId(networkPassphrase); // refuses a passphrase that is none
+  const chain = stellarChainId(networkPassphrase);
   if (payments.length < 1 || payments.length > MAX_PAYMENTS) {
     const message = `expected 1..${MAX_PAYMENTS} payments, got ${payments.length}`;
     throw new TransactionError('OPERATION_COUNT', 'payments', message);
@@ -68,7 +80,7 @@ export function buildStellarPayout(input: StellarPayout): BuiltStellarPayout {
     operations: [
       ...payments.map(
         (payment, index) =>
-          new xdr.Operation({ sourceAccount: treasury, body: paymentBody(`payments[${index}]`, payment) }),
+          new xdr.Operation({ sourceAccount: treasury, body: paymentBody(`payments[${index}]`, chain, payment) }),
       ),
       new xdr.Operation({
         sourceAccount: null,
@@ -81,14 +93,18 @@ export function buildStellarPayout(input: StellarPayout): BuiltStellarPayout {
   return { envelope, hash: transactionHash(networkPassphrase, envelope), lane };
 }
 
-function paymentBody(field: string, payment: StellarPayment): xdr.OperationBody {
+function paymentBody(field: string, chain: ChainId, payment: StellarPayment): xdr.OperationBody {
   const amount = checkRange('INVALID_AMOUNT', `${field}.amount`, payment.amount, 1n, MAX_INT64);
+  const asset = readAsset(`${field}.asset`, chain, payment.asset);
   if (payment.createAccount) {
+    if (payment.asset !== nativeAsset(chain)) {
+      const message = 'expected the native asset for a new account';
+      throw new TransactionError('UNSUPPORTED_ASSET', `${field}.asset`, message);
+    }
     const account = accountBytes(`${field}.destination`, payment.destination);
     const destination = xdr.PublicKey.publicKeyTypeEd25519(account);
     return xdr.OperationBody.createAccount(new xdr.CreateAccountOp({ destination, startingBalance: amount }));
   }
   const destination = readDestination(`${field}.destination`, payment.destination);
-  const asset = xdr.Asset.assetTypeNative();
   return xdr.OperationBody.payment(new xdr.PaymentOp({ destination, asset, amount }));
 }

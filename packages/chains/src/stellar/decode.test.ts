@@ -5,6 +5,7 @@ import { valueOrRefusal } from '../../testing/refused.ts';
 import {
   account,
   anyPayout,
+  decodeClassic,
   jsonOf,
   muxed,
   payoutOf,
@@ -12,10 +13,14 @@ import {
   rustEncode,
   STANDALONE,
   transactionOf,
+  XLM,
 } from '../../testing/stellar.ts';
-import { nativeAsset } from '../caip.ts';
+import { issuedAsset, nativeAsset, stellarChainId } from '../caip.ts';
 import { buildStellarPayout } from './build.ts';
 import { decodeStellarTransaction, type StellarTransaction } from './decode.ts';
+
+const USD = issuedAsset(stellarChainId(STANDALONE), 'USD', account(8));
+const LONG = issuedAsset(stellarChainId(STANDALONE), 'LONGCODE12', account(8));
 
 describe('decoding what was built', () => {
   test('gives back every input, and nothing else', () => {
@@ -23,7 +28,7 @@ describe('decoding what was built', () => {
       fc.property(anyPayout, (input) => {
         const { envelope, hash, lane } = buildStellarPayout(input);
         const expected = transactionOf(input, hash, lane);
-        expect(decodeStellarTransaction(input.networkPassphrase, envelope)).toStrictEqual(expected);
+        expect(decodeClassic(input.networkPassphrase, envelope)).toStrictEqual(expected);
       }),
       { numRuns: 100 },
     );
@@ -33,7 +38,7 @@ describe('decoding what was built', () => {
     fc.assert(
       fc.property(anyPayout, (input) => {
         const { envelope } = buildStellarPayout(input);
-        const answer = decodeStellarTransaction(input.networkPassphrase, envelope);
+        const answer = decodeClassic(input.networkPassphrase, envelope);
         expect(rustEncode(jsonOf(answer))).toEqual(envelope);
       }),
       { numRuns: 100 },
@@ -42,8 +47,8 @@ describe('decoding what was built', () => {
 
   test('depends on the network only in chain, asset and hash', () => {
     const { envelope } = buildStellarPayout(payoutOf());
-    const here = decodeStellarTransaction(STANDALONE, envelope);
-    const there = decodeStellarTransaction('Public Global Stellar Network ; September 2015', envelope);
+    const here = decodeClassic(STANDALONE, envelope);
+    const there = decodeClassic('Public Global Stellar Network ; September 2015', envelope);
     expect(there.chain).toBe('stellar:pubnet');
     expect(there.hash).not.toEqual(here.hash);
     expect(jsonOf(there)).toEqual(jsonOf(here));
@@ -55,7 +60,7 @@ describe('decoding what was built', () => {
     );
     const pool = Buffer.alloc(4096, 0xff);
     pool.set(envelope, 100);
-    const answer = decodeStellarTransaction(STANDALONE, pool.subarray(100, 100 + envelope.length));
+    const answer = decodeClassic(STANDALONE, pool.subarray(100, 100 + envelope.length));
     pool.fill(0);
     expect(answer.hash).toEqual(hash);
     expect(answer.memo).toEqual({ type: 'hash', value: new Uint8Array(32).fill(9) });
@@ -64,7 +69,7 @@ describe('decoding what was built', () => {
 
 describe('what the Rust XDR library writes', () => {
   const { envelope } = buildStellarPayout(payoutOf());
-  const base = decodeStellarTransaction(STANDALONE, envelope);
+  const base = decodeClassic(STANDALONE, envelope);
 
   test.each<[string, Partial<StellarTransaction>]>([
     ['endless time bounds', { minTime: 0n, maxTime: 0n }],
@@ -99,7 +104,7 @@ describe('what the Rust XDR library writes', () => {
     ],
   ])('decodes: %s', (_name, changes) => {
     const expected = { ...base, ...changes };
-    expect(decodeStellarTransaction(STANDALONE, rustEncode(jsonOf(expected)))).toEqual({
+    expect(decodeClassic(STANDALONE, rustEncode(jsonOf(expected)))).toEqual({
       ...expected,
       hash: expect.any(Uint8Array),
     });
@@ -109,13 +114,15 @@ describe('what the Rust XDR library writes', () => {
 describe('one step away from a valid envelope', () => {
   test('is refused, or says all there is in it', () => {
     const payments = [
-      { destination: muxed(3, 7n), amount: 5n, createAccount: false },
-      { destination: account(4), amount: 6n, createAccount: true },
+      { destination: muxed(3, 7n), asset: XLM, amount: 5n, createAccount: false },
+      { destination: account(4), asset: XLM, amount: 6n, createAccount: true },
+      { destination: account(5), asset: USD, amount: 7n, createAccount: false },
+      { destination: account(6), asset: LONG, amount: 8n, createAccount: false },
     ];
     const { envelope } = buildStellarPayout(payoutOf({ payments, memo: { type: 'text', value: 'hello' } }));
     let accepted = 0;
     for (const mutated of mutationsOf(envelope)) {
-      const answer = valueOrRefusal(() => decodeStellarTransaction(STANDALONE, mutated));
+      const answer = valueOrRefusal(() => decodeClassic(STANDALONE, mutated));
       if ('value' in answer) {
         accepted += 1;
         if (Buffer.compare(rustEncode(jsonOf(answer.value)), mutated) !== 0) {

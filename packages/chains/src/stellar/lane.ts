@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ChainId } from '../caip.ts';
 import { checkRange } from '../check.ts';
 
@@ -23,4 +25,18 @@ export function laneOf(sequence: bigint): SequenceRange {
 /** The lane's name: `stellar:<network>:<channel account>:<start>`. */
 export function stellarLaneId(chain: ChainId, channel: string, range: SequenceRange): string {
   return `${chain}:${channel}:${range.start}`;
+}
+
+/**
+ * The nonce of a payout's one authorization entry (int64): the first 8 bytes, big-endian two's complement, of
+ * SHA-256(utf8("countersign/soroban-nonce/v1\0" + payout id)).
+ */
+export function authorizationNonce(payoutId: string): bigint {
+  const digest = sha256(utf8ToBytes(`countersign/soroban-nonce/v1\0${payoutId}`));
+  return new DataView(digest.buffer, digest.byteOffset).getBigInt64(0);
+}
+
+/** The lane of an authorization entry, whose nonce the ledger takes once: `stellar:<network>:<account>:authorization:<nonce>`. */
+export function authorizationLaneId(chain: ChainId, account: string, nonce: bigint): string {
+  return `${chain}:${account}:authorization:${nonce}`;
 }

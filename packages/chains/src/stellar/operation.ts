@@ -1,12 +1,14 @@
 import { StrKey, type xdr } from '@stellar/stellar-sdk/base';
-import type { AssetId } from '../caip.ts';
+import { type AssetId, type ChainId, nativeAsset } from '../caip.ts';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
 import { writeDestination, writeSource } from './account.ts';
+import { writeAsset } from './asset.ts';
 
 /**
  * One operation of a transaction. `source` is there only when the operation names one (a plain `G…` account). `amount` is
- * in stroops and positive. A payment's destination is `G…` or `M…`, a new account's `G…`.
+ * in units of 10^-7 and positive. A payment's asset is the native or an issued one, a new account's the native one. A
+ * payment's destination is `G…` or `M…`, a new account's `G…`.
  */
 export type StellarOperation =
   | {
@@ -27,21 +29,18 @@ export type StellarOperation =
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** Reads an operation; any type but these three, and any asset but the native one, is refused. */
-export function decodeOperation(field: string, native: AssetId, operation: xdr.Operation): StellarOperation {
+/** Reads an operation of a transaction on this chain; any type but these three is refused. */
+export function decodeOperation(field: string, chain: ChainId, operation: xdr.Operation): StellarOperation {
   const source =
     operation.sourceAccount === null ? {} : { source: writeSource(`${field}.source`, operation.sourceAccount) };
   const { body } = operation;
   switch (body.type) {
     case 'payment':
-      if (body.paymentOp.asset.type !== 'assetTypeNative') {
-        throw new TransactionError('UNSUPPORTED_ASSET', `${field}.asset`, `expected the native asset`);
-      }
       return {
         type: 'payment',
         ...source,
         destination: writeDestination(body.paymentOp.destination),
-        asset: native,
+        asset: writeAsset(`${field}.asset`, chain, body.paymentOp.asset),
         amount: checkRange('INVALID_AMOUNT', `${field}.amount`, body.paymentOp.amount, 1n, MAX_INT64),
       };
     case 'createAccount':
@@ -49,7 +48,7 @@ export function decodeOperation(field: string, native: AssetId, operation: xdr.O
         type: 'createAccount',
         ...source,
         destination: StrKey.encodeEd25519PublicKey(body.createAccountOp.destination.ed25519.value),
-        asset: native,
+        asset: nativeAsset(chain),
         amount: checkRange('INVALID_AMOUNT', `${field}.amount`, body.createAccountOp.startingBalance, 1n, MAX_INT64),
       };
     case 'bumpSequence':

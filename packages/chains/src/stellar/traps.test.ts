@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { StrKey, xdr } from '@stellar/stellar-sdk/base';
 import { schema } from '@stellar/stellar-xdr-json';
 import { refusedWith } from '../../testing/refused.ts';
-import { account, jsonOf, payoutOf, rustEncode, STANDALONE } from '../../testing/stellar.ts';
+import { account, decodeClassic, jsonOf, payoutOf, rustEncode, STANDALONE } from '../../testing/stellar.ts';
 import type { TransactionErrorCode } from '../error.ts';
 import { buildStellarPayout } from './build.ts';
 import { decodeStellarTransaction } from './decode.ts';
@@ -53,8 +53,13 @@ const muxed = xdr.MuxedAccount.keyTypeMuxedEd25519(
   new xdr.MuxedAccountMed25519({ id: 7n, ed25519: new Uint8Array(32).fill(1) }),
 );
 const issuer = xdr.PublicKey.publicKeyTypeEd25519(new Uint8Array(32).fill(5));
-const usd = xdr.Asset.assetTypeCreditAlphanum4(new xdr.AlphaNum4({ assetCode: 'USD', issuer }));
-const xlmTwin = xdr.Asset.assetTypeCreditAlphanum12(new xdr.AlphaNum12({ assetCode: 'XLM', issuer }));
+/** An asset with these bytes for its code: 4 of them, or 12. */
+function issued(code: string): xdr.Asset {
+  const assetCode = new Uint8Array(Buffer.from(code, 'latin1'));
+  return assetCode.length === 4
+    ? xdr.Asset.assetTypeCreditAlphanum4(new xdr.AlphaNum4({ assetCode, issuer }))
+    : xdr.Asset.assetTypeCreditAlphanum12(new xdr.AlphaNum12({ assetCode, issuer }));
+}
 const timeBounds = new xdr.TimeBounds({ minTime: 0n, maxTime: 1_800_000_000n });
 const noPreconditions = {
   timeBounds,
@@ -251,8 +256,26 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
     'MALFORMED_TRANSACTION',
     'transaction',
   ],
-  ['an issued asset', () => hidden(payment({ asset: usd })), 'UNSUPPORTED_ASSET', 'operations[57].asset'],
-  ['an issued asset named XLM', () => hidden(payment({ asset: xlmTwin })), 'UNSUPPORTED_ASSET', 'operations[57].asset'],
+  ...[
+    'USD\0\0\0\0\0\0\0\0\0',
+    'USDC\0\0\0\0\0\0\0\0',
+    '\0'.repeat(12),
+    '\0'.repeat(4),
+    '\0USD',
+    'U\0SD',
+    'USD ',
+    'US-D',
+    'US\xc9\0',
+    'USDCOIN\0\0\0\0X',
+    '\0USDCOIN\0\0\0\0',
+    'USD\0COIN\0\0\0\0',
+    'USDCOIN-\0\0\0\0',
+  ].map((code): (typeof TRAPS)[number] => [
+    `an asset code of ${JSON.stringify(code)}`,
+    () => hidden(payment({ asset: issued(code) })),
+    'INVALID_ASSET_CODE',
+    'operations[57].asset.code',
+  ]),
   ['a payment of 0', () => hidden(payment({ amount: 0n })), 'INVALID_AMOUNT', 'operations[57].amount'],
   ['a payment of -1', () => hidden(payment({ amount: -1n })), 'INVALID_AMOUNT', 'operations[57].amount'],
   [
@@ -291,7 +314,7 @@ describe('a Stellar trap', () => {
   });
 
   test('the envelope that they all vary is accepted', () => {
-    expect(decodeStellarTransaction(STANDALONE, envelope).operations).toHaveLength(3);
+    expect(decodeClassic(STANDALONE, envelope).operations).toHaveLength(3);
     expect(decodeStellarTransaction(STANDALONE, withFields({}))).toEqual(
       decodeStellarTransaction(STANDALONE, envelope),
     );
@@ -383,7 +406,7 @@ const FOREIGN_OPERATIONS: Record<string, unknown> = {
 };
 
 describe('an operation that is no payout', () => {
-  const good = jsonOf(decodeStellarTransaction(STANDALONE, envelope)) as { tx: { tx: { operations: unknown[] } } };
+  const good = jsonOf(decodeClassic(STANDALONE, envelope)) as { tx: { tx: { operations: unknown[] } } };
   const { tx } = good.tx;
   const [first] = tx.operations;
 
@@ -406,6 +429,20 @@ describe('an operation that is no payout', () => {
   });
 });
 
+describe('an issued asset', () => {
+  test.each([
+    ['USD\0', 'USD'],
+    ['usdC', 'usdC'],
+    ['1\0\0\0', '1'],
+    ['XLM\0', 'XLM'],
+    ['USDCX\0\0\0\0\0\0\0', 'USDCX'],
+    ['TWELVELETTER', 'TWELVELETTER'],
+  ])('of code %j is known by its own name and issuer', (bytes, code) => {
+    const { operations } = decodeClassic(STANDALONE, hidden(payment({ asset: issued(bytes) })));
+    expect(operations[57]).toMatchObject({ asset: `stellar:standalone/asset:${code}-${account(5)}` });
+  });
+});
+
 describe('values nested in values', () => {
   // An InvokeHostFunction whose one argument is a vector in a vector in a vector…
   function nested(depth: number): Uint8Array {
@@ -418,8 +455,8 @@ describe('values nested in values', () => {
   }
 
   test.each<[number, TransactionErrorCode]>([
-    [5, 'UNSUPPORTED_OPERATION'],
-    [100, 'UNSUPPORTED_OPERATION'],
+    [5, 'AUTHORIZATION_COUNT'],
+    [100, 'AUTHORIZATION_COUNT'],
     [2600, 'MALFORMED_TRANSACTION'],
   ])('%d deep end in an error of ours', (depth, code) => {
     expect(refusedWith(() => decodeStellarTransaction(STANDALONE, nested(depth)))).toHaveProperty('code', code);
