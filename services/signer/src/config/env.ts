@@ -4,34 +4,42 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** Every variable that the signer reads, but for the seeds that KEYS_FILE names and those of the AWS SDK's credential chain. */
-const schema = z.object({
-  /** `development` admits AWS_ENDPOINT_URL_KMS. */
-  COUNTERSIGN_MODE: z.enum(['production', 'development']).default('production'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  SIGNER_HOST: z.string().default('127.0.0.1'),
-  SIGNER_PORT: port.default(7443),
-  SIGNER_METRICS_PORT: port.default(9464),
-  /** The CA of callers, and the signer's own certificate and key; PEM files. */
-  SIGNER_TLS_CA_FILE: z.string(),
-  SIGNER_TLS_CERT_FILE: z.string(),
-  SIGNER_TLS_KEY_FILE: z.string(),
-  KEYS_FILE: z.string(),
-  POLICY_FILE: z.string(),
-  FLAGS_FILE: z.string(),
-  /** Names the audit chain of this replica; replicas of one database have different names. */
+const file = z.string();
+
+/**
+ * Every variable that the signer reads, but for the seeds that KEYS_FILE names and those of the AWS SDK's credential chain.
+ * docs/configuration.md is made of it.
+ */
+export const envSchema = z.object({
+  COUNTERSIGN_MODE: z
+    .enum(['production', 'development'])
+    .default('production')
+    .describe('`development` admits `AWS_ENDPOINT_URL_KMS`; nothing else differs'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('the signer’s own Postgres, as `postgres://…`'),
+  SIGNER_HOST: z.string().default('127.0.0.1').describe('the address that both ports are listened on'),
+  SIGNER_PORT: port.default(7443).describe('gRPC over mutual TLS 1.3; 0 takes a free port'),
+  SIGNER_METRICS_PORT: port
+    .default(9464)
+    .describe('`/metrics`, `/livez` and `/readyz` over plain HTTP; 0 takes a free port'),
+  SIGNER_TLS_CA_FILE: file.describe('PEM: the CA whose certificates callers show; no operator’s CA'),
+  SIGNER_TLS_CERT_FILE: file.describe('PEM: the signer’s own certificate'),
+  SIGNER_TLS_KEY_FILE: file.describe('PEM: the private key of that certificate'),
+  KEYS_FILE: file.describe('which keys there are, and where each of them lives; see KEYS_FILE'),
+  POLICY_FILE: file.describe('what each key may sign, and for whom; see POLICY_FILE'),
+  FLAGS_FILE: file.describe('which of its custodies each key signs by; watched while the signer runs; see FLAGS_FILE'),
   SIGNER_REPLICA: z
     .string()
     .regex(/^[a-z0-9.-]{1,63}$/, 'expected 1–63 characters of [a-z0-9.-]')
-    .default('signer-0'),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
-  AWS_REGION: z.string().optional(),
-  AWS_ENDPOINT_URL_KMS: z.url().optional(),
+    .default('signer-0')
+    .describe('names the audit chain of this replica; replicas of one database have different names'),
+  LOG_LEVEL: z.enum(logLevels).default('info').describe('the least that is logged'),
+  AWS_REGION: z.string().optional().describe('the Region of KMS; needed as soon as one key lives there'),
+  AWS_ENDPOINT_URL_KMS: z.url().optional().describe('a KMS emulator; refused in production'),
 });
 
-export type SignerEnv = z.output<typeof schema>;
+export type SignerEnv = z.output<typeof envSchema>;
 
 /** @throws ConfigError naming every bad variable, and no value. */
 export function readEnv(env: NodeJS.ProcessEnv): SignerEnv {
-  return readConfig(schema, env);
+  return readConfig(envSchema, env);
 }

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { parseAssetId } from '@countersign/chains/caip';
 import { buildEvmTransfer } from '@countersign/chains/evm/build';
 import { buildStellarPayout } from '@countersign/chains/stellar/build';
 import { Purpose, SignTransactionRequestSchema } from '@countersign/contract/signer';
@@ -41,13 +42,15 @@ const { envelope, hash } = buildStellarPayout({
   sequence: 1030n,
   fee: 200n,
   maxTime: 1_800_000_000n,
-  payments: [{ destination: ANN, amount: 15n, createAccount: false }],
+  payments: [
+    { destination: ANN, asset: parseAssetId('stellar:standalone/slip44:148').id, amount: 15n, createAccount: false },
+  ],
 });
 const { unsigned, signingHash } = buildEvmTransfer({
   chainId: 31337n,
   nonce: 4n,
   to: BOB,
-  value: 15n,
+  amount: 15n,
   gasLimit: 21_000n,
   maxFeePerGas: 100n,
   maxPriorityFeePerGas: 1n,
@@ -82,7 +85,11 @@ describe('decode', () => {
       payouts: [{ payoutId: 'po_1', destination: ANN, amount: 15n }],
       transaction: { kind: 'stellar', hash, source: CHANNEL, sequence: 1030n },
     });
-    expect(laneFor(proposal)).toEqual({ id: `stellar:standalone:${CHANNEL}:1024`, sole: false });
+    expect(laneFor(proposal)).toEqual({
+      id: `stellar:standalone:${CHANNEL}:1024`,
+      sole: false,
+      authorizationHash: null,
+    });
   });
 
   test('reads an EVM request, and writes addresses in EIP-55', () => {
@@ -97,6 +104,7 @@ describe('decode', () => {
     expect(laneFor(proposal)).toEqual({
       id: 'eip155:31337:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf:4',
       sole: true,
+      authorizationHash: null,
     });
   });
 

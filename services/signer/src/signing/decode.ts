@@ -4,7 +4,7 @@ import { evmAddress, parseEvmAddress } from '@countersign/chains/evm/address';
 import { decodeEvmTransaction } from '@countersign/chains/evm/decode';
 import { parseStellarDestination } from '@countersign/chains/stellar/address';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
-import { decodeStellarTransaction } from '@countersign/chains/stellar/decode';
+import { decodeAuthorization, decodeStellarTransaction } from '@countersign/chains/stellar/decode';
 import type { StellarMemo } from '@countersign/chains/transfer';
 import { CountersignError } from '@countersign/contract/errors';
 import {
@@ -15,7 +15,7 @@ import {
 } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Purpose } from '@countersign/policy/schema';
-import type { DeclaredPayout, Proposal } from './proposal.ts';
+import type { DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
 
 const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const UNITS = /^[1-9][0-9]{0,77}$/;
@@ -38,22 +38,32 @@ export function decode(keys: ReadonlyMap<string, RegisteredKey>, request: SignTr
   switch (request.transaction.case) {
     case 'stellar': {
       const { networkPassphrase, envelopeXdr: unsigned } = request.transaction.value;
-      const key = { ...demandAlgorithm(registered, 'ed25519'), address: stellarAddress(registered.publicKey) };
+      const key = stellarKey(registered);
       const transaction = decoded(() => decodeStellarTransaction(networkPassphrase, unsigned));
-      return { requestId, key, purpose, payouts, unsigned, transaction, lowestOpenNonce: 0n };
+      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase, lowestOpenNonce: 0n };
+    }
+    case 'stellarAuthorization': {
+      const { networkPassphrase, entryXdr: unsigned } = request.transaction.value;
+      const key = stellarKey(registered);
+      const transaction = decoded(() => decodeAuthorization(networkPassphrase, unsigned));
+      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase, lowestOpenNonce: 0n };
     }
     case 'evm': {
       const { unsignedTransaction: unsigned, lowestOpenNonce } = request.transaction.value;
       const key = { ...demandAlgorithm(registered, 'secp256k1'), address: evmAddress(registered.publicKey) };
       const transaction = decoded(() => decodeEvmTransaction(unsigned));
       if (lowestOpenNonce >= MAX_NONCE) throw invalid('evm.lowest_open_nonce', 'a nonce below 2^64-1', 'more');
-      return { requestId, key, purpose, payouts, unsigned, transaction, lowestOpenNonce };
+      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase: '', lowestOpenNonce };
     }
     case undefined:
-      throw invalid('transaction', 'one of `stellar` and `evm`', 'nothing');
+      throw invalid('transaction', 'one of `stellar`, `stellar_authorization` and `evm`', 'nothing');
     default:
       return request.transaction satisfies never;
   }
+}
+
+function stellarKey(registered: RegisteredKey): ProposedKey {
+  return { ...demandAlgorithm(registered, 'ed25519'), address: stellarAddress(registered.publicKey) };
 }
 
 function demandAlgorithm(key: RegisteredKey, algorithm: RegisteredKey['algorithm']): RegisteredKey {

@@ -55,6 +55,7 @@ const proposal: Proposal = {
   payouts: [],
   unsigned: new Uint8Array(),
   transaction,
+  networkPassphrase: 'Test SDF Network ; September 2015',
   lowestOpenNonce: 0n,
 };
 const stellar = (
@@ -74,12 +75,13 @@ const evmTransaction: EvmTransaction = {
   nonce: 3n,
   to: '0xA',
   value: 5n,
-  data: new Uint8Array(),
+  transfer: { asset: ETH, destination: '0xA', amount: 5n },
   gasLimit: 21_000n,
   maxFeePerGas: 1n,
   maxPriorityFeePerGas: 0n,
   signingHash: new Uint8Array(32),
 };
+const toSelf = { to: '0xSELF', value: 0n, transfer: { asset: ETH, destination: '0xSELF', amount: 0n } };
 const evm = (
   change: Partial<EvmTransaction>,
   payouts: readonly DeclaredPayout[],
@@ -177,13 +179,14 @@ describe('match', () => {
     ['an EVM payout that is not declared', 'NO_PAYOUTS', evm({}, [], 'payout')],
     ['an EVM payout of another asset', 'PAYOUT_NOT_PAID', evm({}, [declare('p', '0xA', 5n)], 'payout')],
     ['two payouts in one EVM transfer', 'PAYOUT_NOT_PAID', evm({}, [evmPayout('p'), evmPayout('q')], 'payout')],
-    ['a cancel that pays', 'CANCEL_WITH_VALUE', evm({ to: '0xSELF' }, [], 'cancel')],
+    ['a cancel that pays', 'CANCEL_WITH_VALUE', evm({ ...toSelf, value: 5n }, [], 'cancel')],
     ['a cancel to another', 'CANCEL_NOT_TO_SELF', evm({ value: 0n }, [], 'cancel')],
     [
-      'a cancel that declares a payout',
-      'PAYOUTS_IN_CANCEL',
-      evm({ to: '0xSELF', value: 0n }, [evmPayout('p')], 'cancel'),
+      'a cancel that moves a token',
+      'CANCEL_NOT_TO_SELF',
+      evm({ ...toSelf, transfer: { ...toSelf.transfer, destination: '0xA' } }, [], 'cancel'),
     ],
+    ['a cancel that declares a payout', 'PAYOUTS_IN_CANCEL', evm(toSelf, [evmPayout('p')], 'cancel')],
   ])('refuses %s', (_, reason, asked) => {
     expect(() => match(asked)).toThrow(
       expect.objectContaining({ code: 'TRANSACTION_MISMATCH', reasons: [expect.objectContaining({ code: reason })] }),
@@ -192,7 +195,7 @@ describe('match', () => {
 
   test('an EVM transfer is its one payout; a cancel is none', () => {
     expect(match(evm({}, [evmPayout('p')], 'payout'))).toEqual([{ destination: '0xA', asset: ETH, amount: 5n }]);
-    expect(match(evm({ to: '0xSELF', value: 0n }, [], 'cancel'))).toEqual([]);
+    expect(match(evm(toSelf, [], 'cancel'))).toEqual([]);
   });
 
   test('matches exactly when both sides are the same multiset', () => {

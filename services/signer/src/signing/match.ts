@@ -1,28 +1,45 @@
-import { nativeAsset } from '@countersign/chains/caip';
-import type { EvmTransaction } from '@countersign/chains/evm/decode';
 import type { StellarTransaction } from '@countersign/chains/stellar/decode';
 import { laneOf } from '@countersign/chains/stellar/lane';
 import { memoText, type Transfer } from '@countersign/chains/transfer';
-import { CountersignError } from '@countersign/contract/errors';
-import type { DeclaredPayout, Proposal } from './proposal.ts';
+import { authorizedTransfer, ownAuthorization } from './match-authorization.ts';
+import { mismatch } from './mismatch.ts';
+import type { DeclaredPayout, Proposal, ProposedTransaction } from './proposal.ts';
 
 /**
  * Stage 3. The transfers found in the transaction are exactly the payouts declared, as a multiset, and beside them stands
- * only what the purpose demands: on Stellar the BumpSequence that closes the lane, for a cancel a self-transfer of zero.
+ * only what the purpose demands: on Stellar the BumpSequence that closes the lane, or around a token transfer its one
+ * authorization, signed here; for a cancel a self-transfer of zero.
  *
  * @returns the transfers, in the order of the transaction.
  * @throws CountersignError TRANSACTION_MISMATCH.
  */
-export function match({ transaction, purpose, payouts, key }: Proposal): readonly Transfer[] {
+export function match(proposal: Proposal): readonly Transfer[] {
+  const { transaction, purpose, payouts, key } = proposal;
   if (purpose === 'cancel') {
     if (payouts.length > 0)
       throw mismatch('PAYOUTS_IN_CANCEL', `payouts: expected none for a cancel, got ${payouts.length}`);
     matchCancel(transaction, key.address);
     return [];
   }
-  const transfers = transaction.kind === 'stellar' ? stellarTransfers(transaction) : [evmTransfer(transaction)];
+  const transfers = transfersOf(proposal);
   matchPayouts(transfers, payouts);
   return transfers;
+}
+
+function transfersOf(proposal: Proposal): Transfer[] {
+  const { transaction } = proposal;
+  switch (transaction.kind) {
+    case 'stellar':
+      return stellarTransfers(transaction);
+    case 'stellar-authorization':
+      return [authorizedTransfer(proposal, transaction)];
+    case 'stellar-invocation':
+      return [authorizedTransfer(proposal, ownAuthorization(proposal, transaction.authorization))];
+    case 'evm':
+      return [transaction.transfer];
+    default:
+      return transaction satisfies never;
+  }
 }
 
 function stellarTransfers({ operations, source, sequence, memo }: StellarTransaction): Transfer[] {
@@ -41,14 +58,12 @@ function stellarTransfers({ operations, source, sequence, memo }: StellarTransac
   });
 }
 
-function evmTransfer({ chain, to, value }: EvmTransaction): Transfer {
-  return { destination: to, asset: nativeAsset(chain), amount: value };
-}
-
-function matchCancel(transaction: StellarTransaction | EvmTransaction, address: string): void {
+function matchCancel(transaction: ProposedTransaction, address: string): void {
   if (transaction.kind !== 'evm') throw mismatch('CANCEL_NOT_SUPPORTED', 'purpose: a cancel exists on EVM alone');
-  const { to, value } = transaction;
-  if (to !== address) throw mismatch('CANCEL_NOT_TO_SELF', `to: expected ${address}, got ${to}`);
+  const { to, value, transfer } = transaction;
+  // The self-transfer is of the native asset: a token call moves no value, and something else.
+  if (to !== address || transfer.destination !== address)
+    throw mismatch('CANCEL_NOT_TO_SELF', `to: expected ${address}, got ${to}`);
   if (value !== 0n) throw mismatch('CANCEL_WITH_VALUE', `value: expected 0, got ${value}`);
 }
 
@@ -73,8 +88,4 @@ function matchPayouts(transfers: readonly Transfer[], payouts: readonly Declared
 
 function termsOf({ destination, asset, amount, memo }: Transfer): string {
   return `${amount} of ${asset} to ${destination}${memo === undefined ? '' : ` with memo ${memoText(memo)}`}`;
-}
-
-function mismatch(code: string, message: string): CountersignError {
-  return new CountersignError('TRANSACTION_MISMATCH', message, { reasons: [{ code, message }] });
 }

@@ -1,5 +1,5 @@
 import type { EvmTransaction } from '@countersign/chains/evm/decode';
-import type { StellarTransaction } from '@countersign/chains/stellar/decode';
+import type { StellarAuthorization, StellarInvocation, StellarTransaction } from '@countersign/chains/stellar/decode';
 import type { Transfer } from '@countersign/chains/transfer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Purpose } from '@countersign/policy/schema';
@@ -14,6 +14,9 @@ export interface ProposedKey extends RegisteredKey {
   readonly address: string;
 }
 
+/** Whatever the signer signs: each kind is decoded whole, and nothing else is signed. */
+export type ProposedTransaction = StellarTransaction | StellarInvocation | StellarAuthorization | EvmTransaction;
+
 /** What a caller asks for, decoded by the signer itself and checked in every field, but not yet judged. */
 export interface Proposal {
   readonly requestId: string;
@@ -22,12 +25,14 @@ export interface Proposal {
   readonly payouts: readonly DeclaredPayout[];
   /** The unsigned bytes as they came; the decoders admit one encoding only. */
   readonly unsigned: Uint8Array;
-  readonly transaction: StellarTransaction | EvmTransaction;
+  readonly transaction: ProposedTransaction;
+  /** Stellar: the network that the signature is to be valid on. */
+  readonly networkPassphrase: string;
   /** EVM: the lowest nonce that the caller has not seen final. */
   readonly lowestOpenNonce: bigint;
 }
 
 /** The 32 bytes that a signature covers. */
 export function signingHash({ transaction }: Proposal): Uint8Array {
-  return transaction.kind === 'stellar' ? transaction.hash : transaction.signingHash;
+  return transaction.kind === 'evm' ? transaction.signingHash : transaction.hash;
 }

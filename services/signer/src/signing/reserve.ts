@@ -9,8 +9,9 @@ import { type Recorded, type RecordedRow, recordedOf } from './recorded.ts';
 
 /**
  * Stage 5. One durable, atomic step, to be run in one database transaction: the request id is bound to its content, the
- * transaction to its payouts, each payout to its terms and lane, an EVM nonce to its place in the row. Nothing of it is
- * ever undone; a refusal leaves nothing behind. Unique keys and row locks in Postgres decide between replicas.
+ * transaction to its payouts, each payout to its terms and lane, the nonce of a Soroban authorization to one content, an EVM
+ * nonce to its place in the row. Nothing of it is ever undone; a refusal leaves nothing behind. Unique keys and row locks in
+ * Postgres decide between replicas.
  *
  * @returns the recorded signature where exactly this transaction was signed before, else undefined.
  * @throws CountersignError REQUEST_ID_REUSED, PAYOUT_BOUND, LANE_TAKEN, NONCE_OUT_OF_WINDOW.
@@ -35,6 +36,9 @@ export async function reserve(
     const message = `lane: ${lane.id} already carries another payout`;
     throw new CountersignError('LANE_TAKEN', message, { reasons: [{ code: 'LANE_TAKEN', message }] });
   }
+  if (lane.sole && first !== undefined && !row.same_authorization) {
+    throw bound('OTHER_AUTHORIZATION', `payout ${first.payoutId}: another authorization was reserved for it, for good`);
+  }
   const boundById = new Map(row.payouts.map((payout) => [payout.payout_id, payout]));
   for (const payout of proposal.payouts) checkBinding(payout, proposal.key.id, lane, boundById.get(payout.payoutId));
   const recorded = recordedOf(row);
@@ -56,9 +60,9 @@ with request as (
   returning purpose = $7 and payout_ids = $8 as same, public_key = $10 as same_key,
     signature, signed_transaction, transaction_hash, custody_path
 ), sole as (
-  insert into sole_lanes as s (lane_id, payout_id) select $6, id from unnest($8::text[]) as id where $11
+  insert into sole_lanes as s (lane_id, payout_id, authorization_hash) select $6, id, $16 from unnest($8::text[]) as id where $11
   on conflict (lane_id) do update set lane_id = s.lane_id
-  returning payout_id
+  returning payout_id, authorization_hash is not distinct from $16 as same_authorization
 ), bound as (
   insert into payouts as p (payout_id, lane_id, key_id, destination, asset, amount, memo)
   select id, $6, $4, destination, asset, amount, memo
@@ -70,6 +74,7 @@ with request as (
 select request.same as same_request, declared.same as same_declaration, declared.same_key,
   signature, signed_transaction, transaction_hash, custody_path,
   (select payout_id from sole) as sole_payout,
+  (select same_authorization from sole) as same_authorization,
   (select coalesce(json_agg(bound), '[]') from bound) as payouts
 from request, declared`;
 
@@ -79,6 +84,8 @@ interface BindRow extends RecordedRow {
   readonly same_key: boolean;
   /** The payout that a lane for one payout only belongs to. */
   readonly sole_payout: string | null;
+  /** Whether that lane is bound to the same authorization entry, or to none; null where `sole_payout` is. */
+  readonly same_authorization: boolean | null;
   readonly payouts: readonly BoundPayout[];
 }
 
@@ -103,6 +110,7 @@ async function bind(client: PoolClient, caller: string, proposal: Proposal, lane
     payouts.map(({ asset }) => asset),
     payouts.map(({ amount }) => amount.toString()),
     payouts.map(memoColumn),
+    lane.authorizationHash,
   ];
   const { rows } = await client.query<BindRow>({ name: 'bind', text: BIND, values });
   const [row] = rows;

@@ -1,5 +1,5 @@
 import { attachEvmSignature } from '@countersign/chains/evm/attach';
-import { attachStellarSignature } from '@countersign/chains/stellar/attach';
+import { attachAuthorizationSignature, attachStellarSignature } from '@countersign/chains/stellar/attach';
 import { CountersignError } from '@countersign/contract/errors';
 import { CustodyError } from '@countersign/custody/error';
 import { checkedSignature } from '@countersign/custody/signature';
@@ -19,7 +19,8 @@ export function verify(proposal: Proposal, raw: Uint8Array): Omit<Recorded, 'cus
     const { signed, hash } = attachEvmSignature(unsigned, signature);
     return { signature, signedTransaction: signed, transactionHash: hash };
   }
-  const signedTransaction = attachStellarSignature(unsigned, key.publicKey, signature);
+  const attach = transaction.kind === 'stellar-authorization' ? attachAuthorizationSignature : attachStellarSignature;
+  const signedTransaction = attach(unsigned, key.publicKey, signature);
   return { signature, signedTransaction, transactionHash: transaction.hash };
 }
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/signer/v1/signer.proto.
  */
 export const file_countersign_signer_v1_signer: GenFile = /*@__PURE__*/
-  fileDesc("CiJjb3VudGVyc2lnbi9zaWduZXIvdjEvc2lnbmVyLnByb3RvEhVjb3VudGVyc2lnbi5zaWduZXIudjEioAIKFlNpZ25UcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoHcHVycG9zZRgDIAEoDjIeLmNvdW50ZXJzaWduLnNpZ25lci52MS5QdXJwb3NlEi4KB3BheW91dHMYBCADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUGF5b3V0EjwKB3N0ZWxsYXIYBSABKAsyKS5jb3VudGVyc2lnbi5zaWduZXIudjEuU3RlbGxhclRyYW5zYWN0aW9uSAASNAoDZXZtGAYgASgLMiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkV2bVRyYW5zYWN0aW9uSABCDQoLdHJhbnNhY3Rpb24iegoGUGF5b3V0EhEKCXBheW91dF9pZBgBIAEoCRITCgtkZXN0aW5hdGlvbhgCIAEoCRINCgVhc3NldBgDIAEoCRIOCgZhbW91bnQYBCABKAkSKQoEbWVtbxgFIAEoCzIbLmNvdW50ZXJzaWduLnNpZ25lci52MS5NZW1vIlMKBE1lbW8SDgoEdGV4dBgBIAEoCUgAEgwKAmlkGAIgASgESAASDgoEaGFzaBgDIAEoDEgAEhUKC3JldHVybl9oYXNoGAQgASgMSABCBgoEa2luZCJGChJTdGVsbGFyVHJhbnNhY3Rpb24SGgoSbmV0d29ya19wYXNzcGhyYXNlGAEgASgJEhQKDGVudmVsb3BlX3hkchgCIAEoDCJJCg5Fdm1UcmFuc2FjdGlvbhIcChR1bnNpZ25lZF90cmFuc2FjdGlvbhgBIAEoDBIZChFsb3dlc3Rfb3Blbl9ub25jZRgCIAEoBCKuAQoXU2lnblRyYW5zYWN0aW9uUmVzcG9uc2USGgoSc2lnbmVkX3RyYW5zYWN0aW9uGAEgASgMEhgKEHRyYW5zYWN0aW9uX2hhc2gYAiABKAwSEQoJc2lnbmF0dXJlGAMgASgMEjgKDGN1c3RvZHlfcGF0aBgEIAEoDjIiLmNvdW50ZXJzaWduLnNpZ25lci52MS5DdXN0b2R5UGF0aBIQCghyZXBsYXllZBgFIAEoCCIRCg9MaXN0S2V5c1JlcXVlc3QiPAoQTGlzdEtleXNSZXNwb25zZRIoCgRrZXlzGAEgAygLMhouY291bnRlcnNpZ24uc2lnbmVyLnYxLktleSIfCg1HZXRLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSI5Cg5HZXRLZXlSZXNwb25zZRInCgNrZXkYASABKAsyGi5jb3VudGVyc2lnbi5zaWduZXIudjEuS2V5IqkBCgNLZXkSDgoGa2V5X2lkGAEgASgJEjMKCWFsZ29yaXRobRgCIAEoDjIgLmNvdW50ZXJzaWduLnNpZ25lci52MS5BbGdvcml0aG0SEgoKcHVibGljX2tleRgDIAEoDBIPCgdhZGRyZXNzGAQgASgJEjgKDGN1c3RvZHlfcGF0aBgFIAEoDjIiLmNvdW50ZXJzaWduLnNpZ25lci52MS5DdXN0b2R5UGF0aCJeCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEhEKCXJldHJ5YWJsZRgCIAEoCBIuCgdyZWFzb25zGAMgAygLMh0uY291bnRlcnNpZ24uc2lnbmVyLnYxLlJlYXNvbiInCgZSZWFzb24SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJKkoKB1B1cnBvc2USFwoTUFVSUE9TRV9VTlNQRUNJRklFRBAAEhIKDlBVUlBPU0VfUEFZT1VUEAESEgoOUFVSUE9TRV9DQU5DRUwQAipaCgtDdXN0b2R5UGF0aBIcChhDVVNUT0RZX1BBVEhfVU5TUEVDSUZJRUQQABIXChNDVVNUT0RZX1BBVEhfTEVHQUNZEAESFAoQQ1VTVE9EWV9QQVRIX0tNUxACKlYKCUFsZ29yaXRobRIZChVBTEdPUklUSE1fVU5TUEVDSUZJRUQQABIVChFBTEdPUklUSE1fRUQyNTUxORABEhcKE0FMR09SSVRITV9TRUNQMjU2SzEQAjK1AgoNU2lnbmVyU2VydmljZRJwCg9TaWduVHJhbnNhY3Rpb24SLS5jb3VudGVyc2lnbi5zaWduZXIudjEuU2lnblRyYW5zYWN0aW9uUmVxdWVzdBouLmNvdW50ZXJzaWduLnNpZ25lci52MS5TaWduVHJhbnNhY3Rpb25SZXNwb25zZRJbCghMaXN0S2V5cxImLmNvdW50ZXJzaWduLnNpZ25lci52MS5MaXN0S2V5c1JlcXVlc3QaJy5jb3VudGVyc2lnbi5zaWduZXIudjEuTGlzdEtleXNSZXNwb25zZRJVCgZHZXRLZXkSJC5jb3VudGVyc2lnbi5zaWduZXIudjEuR2V0S2V5UmVxdWVzdBolLmNvdW50ZXJzaWduLnNpZ25lci52MS5HZXRLZXlSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("CiJjb3VudGVyc2lnbi9zaWduZXIvdjEvc2lnbmVyLnByb3RvEhVjb3VudGVyc2lnbi5zaWduZXIudjEi7gIKFlNpZ25UcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoHcHVycG9zZRgDIAEoDjIeLmNvdW50ZXJzaWduLnNpZ25lci52MS5QdXJwb3NlEi4KB3BheW91dHMYBCADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUGF5b3V0EjwKB3N0ZWxsYXIYBSABKAsyKS5jb3VudGVyc2lnbi5zaWduZXIudjEuU3RlbGxhclRyYW5zYWN0aW9uSAASNAoDZXZtGAYgASgLMiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkV2bVRyYW5zYWN0aW9uSAASTAoVc3RlbGxhcl9hdXRob3JpemF0aW9uGAcgASgLMisuY291bnRlcnNpZ24uc2lnbmVyLnYxLlN0ZWxsYXJBdXRob3JpemF0aW9uSABCDQoLdHJhbnNhY3Rpb24iegoGUGF5b3V0EhEKCXBheW91dF9pZBgBIAEoCRITCgtkZXN0aW5hdGlvbhgCIAEoCRINCgVhc3NldBgDIAEoCRIOCgZhbW91bnQYBCABKAkSKQoEbWVtbxgFIAEoCzIbLmNvdW50ZXJzaWduLnNpZ25lci52MS5NZW1vIlMKBE1lbW8SDgoEdGV4dBgBIAEoCUgAEgwKAmlkGAIgASgESAASDgoEaGFzaBgDIAEoDEgAEhUKC3JldHVybl9oYXNoGAQgASgMSABCBgoEa2luZCJGChJTdGVsbGFyVHJhbnNhY3Rpb24SGgoSbmV0d29ya19wYXNzcGhyYXNlGAEgASgJEhQKDGVudmVsb3BlX3hkchgCIAEoDCJFChRTdGVsbGFyQXV0aG9yaXphdGlvbhIaChJuZXR3b3JrX3Bhc3NwaHJhc2UYASABKAkSEQoJZW50cnlfeGRyGAIgASgMIkkKDkV2bVRyYW5zYWN0aW9uEhwKFHVuc2lnbmVkX3RyYW5zYWN0aW9uGAEgASgMEhkKEWxvd2VzdF9vcGVuX25vbmNlGAIgASgEIq4BChdTaWduVHJhbnNhY3Rpb25SZXNwb25zZRIaChJzaWduZWRfdHJhbnNhY3Rpb24YASABKAwSGAoQdHJhbnNhY3Rpb25faGFzaBgCIAEoDBIRCglzaWduYXR1cmUYAyABKAwSOAoMY3VzdG9keV9wYXRoGAQgASgOMiIuY291bnRlcnNpZ24uc2lnbmVyLnYxLkN1c3RvZHlQYXRoEhAKCHJlcGxheWVkGAUgASgIIhEKD0xpc3RLZXlzUmVxdWVzdCI8ChBMaXN0S2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5jb3VudGVyc2lnbi5zaWduZXIudjEuS2V5Ih8KDUdldEtleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjkKDkdldEtleVJlc3BvbnNlEicKA2tleRgBIAEoCzIaLmNvdW50ZXJzaWduLnNpZ25lci52MS5LZXkiqQEKA0tleRIOCgZrZXlfaWQYASABKAkSMwoJYWxnb3JpdGhtGAIgASgOMiAuY291bnRlcnNpZ24uc2lnbmVyLnYxLkFsZ29yaXRobRISCgpwdWJsaWNfa2V5GAMgASgMEg8KB2FkZHJlc3MYBCABKAkSOAoMY3VzdG9keV9wYXRoGAUgASgOMiIuY291bnRlcnNpZ24uc2lnbmVyLnYxLkN1c3RvZHlQYXRoIl4KC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSEQoJcmV0cnlhYmxlGAIgASgIEi4KB3JlYXNvbnMYAyADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUmVhc29uIicKBlJlYXNvbhIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkqSgoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASEgoOUFVSUE9TRV9QQVlPVVQQARISCg5QVVJQT1NFX0NBTkNFTBACKloKC0N1c3RvZHlQYXRoEhwKGENVU1RPRFlfUEFUSF9VTlNQRUNJRklFRBAAEhcKE0NVU1RPRFlfUEFUSF9MRUdBQ1kQARIUChBDVVNUT0RZX1BBVEhfS01TEAIqVgoJQWxnb3JpdGhtEhkKFUFMR09SSVRITV9VTlNQRUNJRklFRBAAEhUKEUFMR09SSVRITV9FRDI1NTE5EAESFwoTQUxHT1JJVEhNX1NFQ1AyNTZLMRACMrUCCg1TaWduZXJTZXJ2aWNlEnAKD1NpZ25UcmFuc2FjdGlvbhItLmNvdW50ZXJzaWduLnNpZ25lci52MS5TaWduVHJhbnNhY3Rpb25SZXF1ZXN0Gi4uY291bnRlcnNpZ24uc2lnbmVyLnYxLlNpZ25UcmFuc2FjdGlvblJlc3BvbnNlElsKCExpc3RLZXlzEiYuY291bnRlcnNpZ24uc2lnbmVyLnYxLkxpc3RLZXlzUmVxdWVzdBonLmNvdW50ZXJzaWduLnNpZ25lci52MS5MaXN0S2V5c1Jlc3BvbnNlElUKBkdldEtleRIkLmNvdW50ZXJzaWduLnNpZ25lci52MS5HZXRLZXlSZXF1ZXN0GiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkdldEtleVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message countersign.signer.v1.SignTransactionRequest
@@ -63,6 +63,12 @@ export type SignTransactionRequest = Message<"countersign.signer.v1.SignTransact
      */
     value: EvmTransaction;
     case: "evm";
+  } | {
+    /**
+     * @generated from field: countersign.signer.v1.StellarAuthorization stellar_authorization = 7;
+     */
+    value: StellarAuthorization;
+    case: "stellarAuthorization";
   } | { case: undefined; value?: undefined };
 };
 
@@ -87,14 +93,15 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
   payoutId: string;
 
   /**
-   * Stellar: G… or M… (StrKey). EVM: 0x and 40 hex digits; mixed case must be EIP-55.
+   * Stellar: G…, M… or C… (StrKey); to C… through the asset's contract. EVM: 0x and 40 hex digits; mixed case must be EIP-55.
    *
    * @generated from field: string destination = 2;
    */
   destination: string;
 
   /**
-   * CAIP-19, for example `stellar:testnet/slip44:148` or `eip155:1/slip44:60`.
+   * CAIP-19, for example `stellar:testnet/slip44:148`, `stellar:testnet/asset:USDC-G…`, `stellar:testnet/sep41:C…`,
+   * `eip155:1/slip44:60` or `eip155:1/erc20:0x…`.
    *
    * @generated from field: string asset = 3;
    */
@@ -108,7 +115,8 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
   amount: string;
 
   /**
-   * Stellar only. A memo belongs to the transaction, so all its payouts carry the same one.
+   * Stellar only, and never with a contract's transfer. A memo belongs to the transaction, so all its payouts carry the
+   * same one.
    *
    * @generated from field: countersign.signer.v1.Memo memo = 5;
    */
@@ -183,7 +191,8 @@ export type StellarTransaction = Message<"countersign.signer.v1.StellarTransacti
   networkPassphrase: string;
 
   /**
-   * A TransactionEnvelope of type ENVELOPE_TYPE_TX without signatures, in canonical XDR.
+   * A TransactionEnvelope of type ENVELOPE_TYPE_TX without signatures, in canonical XDR. Either payments, or one invocation
+   * of a token contract with the authorization entry of its payout, already signed.
    *
    * @generated from field: bytes envelope_xdr = 2;
    */
@@ -196,6 +205,36 @@ export type StellarTransaction = Message<"countersign.signer.v1.StellarTransacti
  */
 export const StellarTransactionSchema: GenMessage<StellarTransaction> = /*@__PURE__*/
   messageDesc(file_countersign_signer_v1_signer, 3);
+
+/**
+ * The treasury's authorization of one token transfer (SEP-41), which any envelope may carry and the ledger consumes once. A
+ * payout has one, for good: other content for the same payout is ALREADY_EXISTS.
+ *
+ * @generated from message countersign.signer.v1.StellarAuthorization
+ */
+export type StellarAuthorization = Message<"countersign.signer.v1.StellarAuthorization"> & {
+  /**
+   * The passphrase of the network that the signature is to be valid on.
+   *
+   * @generated from field: string network_passphrase = 1;
+   */
+  networkPassphrase: string;
+
+  /**
+   * A SorobanAuthorizationEntry with address credentials whose signature is void, in canonical XDR. Its nonce is derived
+   * from the payout id: the first 8 bytes, big-endian, of SHA-256 over "countersign/soroban-nonce/v1", a NUL and the id.
+   *
+   * @generated from field: bytes entry_xdr = 2;
+   */
+  entryXdr: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.signer.v1.StellarAuthorization.
+ * Use `create(StellarAuthorizationSchema)` to create a new message.
+ */
+export const StellarAuthorizationSchema: GenMessage<StellarAuthorization> = /*@__PURE__*/
+  messageDesc(file_countersign_signer_v1_signer, 4);
 
 /**
  * @generated from message countersign.signer.v1.EvmTransaction
@@ -222,21 +261,21 @@ export type EvmTransaction = Message<"countersign.signer.v1.EvmTransaction"> & {
  * Use `create(EvmTransactionSchema)` to create a new message.
  */
 export const EvmTransactionSchema: GenMessage<EvmTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 4);
+  messageDesc(file_countersign_signer_v1_signer, 5);
 
 /**
  * @generated from message countersign.signer.v1.SignTransactionResponse
  */
 export type SignTransactionResponse = Message<"countersign.signer.v1.SignTransactionResponse"> & {
   /**
-   * The transaction with its signature attached, ready to submit.
+   * The transaction with its signature attached, ready to submit; or the authorization entry with its.
    *
    * @generated from field: bytes signed_transaction = 1;
    */
   signedTransaction: Uint8Array;
 
   /**
-   * Stellar: the 32-byte hash that was signed, which names the transaction on the ledger. EVM: keccak-256 of
+   * Stellar: the 32-byte hash that was signed; of an envelope it names the transaction on the ledger. EVM: keccak-256 of
    * `signed_transaction`, the hash that a node reports.
    *
    * @generated from field: bytes transaction_hash = 2;
@@ -270,7 +309,7 @@ export type SignTransactionResponse = Message<"countersign.signer.v1.SignTransac
  * Use `create(SignTransactionResponseSchema)` to create a new message.
  */
 export const SignTransactionResponseSchema: GenMessage<SignTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 5);
+  messageDesc(file_countersign_signer_v1_signer, 6);
 
 /**
  * @generated from message countersign.signer.v1.ListKeysRequest
@@ -283,7 +322,7 @@ export type ListKeysRequest = Message<"countersign.signer.v1.ListKeysRequest"> &
  * Use `create(ListKeysRequestSchema)` to create a new message.
  */
 export const ListKeysRequestSchema: GenMessage<ListKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 6);
+  messageDesc(file_countersign_signer_v1_signer, 7);
 
 /**
  * @generated from message countersign.signer.v1.ListKeysResponse
@@ -300,7 +339,7 @@ export type ListKeysResponse = Message<"countersign.signer.v1.ListKeysResponse">
  * Use `create(ListKeysResponseSchema)` to create a new message.
  */
 export const ListKeysResponseSchema: GenMessage<ListKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 7);
+  messageDesc(file_countersign_signer_v1_signer, 8);
 
 /**
  * @generated from message countersign.signer.v1.GetKeyRequest
@@ -317,7 +356,7 @@ export type GetKeyRequest = Message<"countersign.signer.v1.GetKeyRequest"> & {
  * Use `create(GetKeyRequestSchema)` to create a new message.
  */
 export const GetKeyRequestSchema: GenMessage<GetKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 8);
+  messageDesc(file_countersign_signer_v1_signer, 9);
 
 /**
  * @generated from message countersign.signer.v1.GetKeyResponse
@@ -334,7 +373,7 @@ export type GetKeyResponse = Message<"countersign.signer.v1.GetKeyResponse"> & {
  * Use `create(GetKeyResponseSchema)` to create a new message.
  */
 export const GetKeyResponseSchema: GenMessage<GetKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 9);
+  messageDesc(file_countersign_signer_v1_signer, 10);
 
 /**
  * The public part of a key. Nothing that could sign is ever returned by any call.
@@ -379,7 +418,7 @@ export type Key = Message<"countersign.signer.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 10);
+  messageDesc(file_countersign_signer_v1_signer, 11);
 
 /**
  * Why a call was refused; in the trailer `countersign-error-bin`.
@@ -414,7 +453,7 @@ export type ErrorDetail = Message<"countersign.signer.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 11);
+  messageDesc(file_countersign_signer_v1_signer, 12);
 
 /**
  * @generated from message countersign.signer.v1.Reason
@@ -440,7 +479,7 @@ export type Reason = Message<"countersign.signer.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 12);
+  messageDesc(file_countersign_signer_v1_signer, 13);
 
 /**
  * What a signature is for. Each purpose admits its own shape of transaction and its own callers.
