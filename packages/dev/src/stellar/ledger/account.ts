@@ -7,9 +7,9 @@ import {
   AccountEntryExtensionV2Ext,
   AccountEntryExtensionV3,
   ExtensionPoint,
-  LedgerEntry,
   LedgerEntryData,
-  LedgerEntryExt,
+  LedgerKey,
+  LedgerKeyAccount,
   Liabilities,
   Signer as SignerEntry,
   SignerKey,
@@ -20,6 +20,7 @@ import type { Signer } from './signatures.ts';
 
 /** An account as the ledger holds it. Amounts in stroops; weights and thresholds 0…255. */
 export interface Account {
+  readonly kind: 'account';
   readonly address: Address;
   readonly balance: bigint;
   readonly sequence: bigint;
@@ -30,13 +31,21 @@ export interface Account {
   readonly thresholds: { readonly low: number; readonly medium: number; readonly high: number };
   /** Beside the master key, ascending by key; each is a subentry. */
   readonly signers: readonly Signer[];
+  /** How many signers, trustlines and data entries the account has: each adds to its reserve. */
+  readonly subentries: number;
   /** When the sequence number was last set by a transaction or a bump (CAP-21); absent until then. */
   readonly sequenceSet?: { readonly ledger: number; readonly time: bigint };
   readonly lastModified: number;
 }
 
+/** What an issuer asks of those who hold its assets (stellar-core: AccountFlags). */
+export const ACCOUNT_FLAGS = { required: 1, revocable: 2, immutable: 4, clawback: 8 } as const;
+
+const MAX_SUBENTRIES = 1_000;
+
 export function newAccount(address: Address, balance: bigint, sequence: bigint): Account {
   return {
+    kind: 'account',
     address,
     balance,
     sequence,
@@ -45,6 +54,7 @@ export function newAccount(address: Address, balance: bigint, sequence: bigint):
     masterWeight: 1,
     thresholds: { low: 0, medium: 0, high: 0 },
     signers: [],
+    subentries: 0,
     lastModified: 0,
   };
 }
@@ -56,7 +66,13 @@ export function minimumBalance(subentries: number, baseReserve: bigint): bigint 
 
 /** What the account can spend; negative when it is below its reserve. */
 export function availableBalance(account: Account, baseReserve: bigint): bigint {
-  return account.balance - minimumBalance(account.signers.length, baseReserve);
+  return account.balance - minimumBalance(account.subentries, baseReserve);
+}
+
+/** Why the account cannot have one more subentry (stellar-core: canCreateEntryWithoutSponsorship). */
+export function subentryProblem(account: Account, baseReserve: bigint): 'tooManySubentries' | 'lowReserve' | undefined {
+  if (account.subentries >= MAX_SUBENTRIES) return 'tooManySubentries';
+  return availableBalance(account, baseReserve) < baseReserve ? 'lowReserve' : undefined;
 }
 
 /** Everyone who can sign for the account; a master key of weight 0 is no signer at all. */
@@ -72,7 +88,7 @@ export function accountData(account: Account): LedgerEntryData {
       accountId: accountIdOf(account.address),
       balance: account.balance,
       seqNum: account.sequence,
-      numSubEntries: account.signers.length,
+      numSubEntries: account.subentries,
       inflationDest: inflationDestination === undefined ? null : accountIdOf(inflationDestination),
       flags: account.flags,
       homeDomain: account.homeDomain,
@@ -85,12 +101,8 @@ export function accountData(account: Account): LedgerEntryData {
   );
 }
 
-export function ledgerEntry(account: Account): LedgerEntry {
-  return new LedgerEntry({
-    lastModifiedLedgerSeq: account.lastModified,
-    data: accountData(account),
-    ext: LedgerEntryExt.v0(),
-  });
+export function accountKey(address: Address): LedgerKey {
+  return LedgerKey.account(new LedgerKeyAccount({ accountId: accountIdOf(address) }));
 }
 
 function extension({ sequenceSet, signers }: Account): AccountEntryExt {

@@ -5,20 +5,21 @@ import {
   TransactionResultPair,
   TransactionResultSet,
 } from '@stellar/stellar-sdk/xdr';
-import { type Account, newAccount } from './account.ts';
-import { type AccountLayer, type Accounts, createAccounts, layer } from './accounts.ts';
+import { newAccount } from './account.ts';
 import type { LedgerContext, Parameters } from './context.ts';
+import { createEntries, type Entries, type EntryLayer, layer } from './entries.ts';
+import type { Entry } from './entry.ts';
 import type { Frame } from './envelope.ts';
-import { applyFrame, chargeFee, validateFrame } from './frame.ts';
+import { applyFrame, chargeFee, refundFee, validateFrame } from './frame.ts';
 import { type ClosedLedger, closedLedger } from './header.ts';
 import type { IncludedTransaction } from './history.ts';
 import { transactionMeta } from './meta.ts';
 import { rootKeypair, sha256, TOTAL_COINS } from './network.ts';
-import { chooseTransactions, payable } from './tx-set.ts';
+import { chooseTransactions, type Phase, payable } from './tx-set.ts';
 
 /** Everything that a closed ledger leaves for the next one. */
 export interface LedgerState {
-  readonly accounts: Accounts & Iterable<Account>;
+  readonly entries: Entries & Iterable<Entry>;
   readonly latest: ClosedLedger;
   /** Stroops collected as fees. */
   readonly feePool: bigint;
@@ -28,8 +29,8 @@ export interface LedgerState {
 
 /** Ledger 1: everything in the root account. */
 export function genesis(networkPassphrase: string, closeTime: bigint, parameters: Parameters): LedgerState {
-  const accounts = createAccounts();
-  const root = layer(accounts, 1);
+  const entries = createEntries();
+  const root = layer(entries, 1);
   root.put(newAccount(rootKeypair(networkPassphrase).publicKey(), TOTAL_COINS, 0n));
   const stateHash = hashState(new Uint8Array(32), root.changes());
   root.commit();
@@ -48,7 +49,7 @@ export function genesis(networkPassphrase: string, closeTime: bigint, parameters
     },
     parameters,
   );
-  return { accounts, latest, feePool: 0n, stateHash };
+  return { entries, latest, feePool: 0n, stateHash };
 }
 
 /** How a node sees the ledger to come: its number, but the time of the last one. */
@@ -71,17 +72,17 @@ export function closeLedger(
   closeTime: bigint,
   parameters: Parameters,
 ): Closing {
-  const { accounts, latest } = state;
+  const { entries, latest } = state;
   const before = upcoming(state, parameters);
   const wait = closeTime - latest.closeTime;
   const offsets = { earliest: wait, latest: wait };
-  const wellFormed = candidates.filter((frame) => validateFrame(frame, accounts, before, offsets).valid);
-  const valid = payable(wellFormed, accounts, before);
+  const wellFormed = candidates.filter((frame) => validateFrame(frame, entries, before, offsets).valid);
+  const valid = payable(wellFormed, entries, before);
   const set = chooseTransactions(valid, latest.hash, before);
 
   const ledger: LedgerContext = { ...before, closeTime };
-  const changed = layer(accounts, ledger.sequence);
-  const processed = processTransactions(set.frames, changed, ledger, set.baseFee);
+  const changed = layer(entries, ledger.sequence);
+  const processed = processTransactions(set.phases, changed, ledger);
   const feePool = processed.reduce((sum, { result }) => sum + result.feeCharged, state.feePool);
   const stateHash = hashState(state.stateHash, changed.changes());
   changed.commit();
@@ -98,7 +99,7 @@ export function closeLedger(
   };
   const kept = new Set(valid);
   return {
-    state: { accounts, latest: closedLedger(content, parameters), feePool, stateHash },
+    state: { entries, latest: closedLedger(content, parameters), feePool, stateHash },
     included: processed,
     invalid: candidates.filter((frame) => !kept.has(frame)),
   };
@@ -108,30 +109,31 @@ interface Processed extends IncludedTransaction {
   readonly processing: TransactionResultMetaV1;
 }
 
-function processTransactions(
-  frames: readonly Frame[],
-  accounts: AccountLayer,
-  ledger: LedgerContext,
-  baseFee: bigint,
-): Processed[] {
-  const fees = frames.map((frame) => chargeFee(frame, accounts, ledger.sequence, baseFee));
-  return frames.map((frame, index) => {
-    const { feeCharged, changes } = fees[index] ?? { feeCharged: 0n, changes: [] };
-    const applied = applyFrame(frame, accounts, ledger, feeCharged);
-    const meta = transactionMeta(applied);
+function processTransactions(phases: readonly Phase[], entries: EntryLayer, ledger: LedgerContext): Processed[] {
+  const charged = phases.flatMap(({ frames, baseFee }) =>
+    frames.map((frame) => ({ frame, ...chargeFee(frame, entries, ledger.sequence, baseFee) })),
+  );
+  const applied = charged.map(({ frame, feeCharged, changes }) => {
+    return { frame, feeCharged, changes, ...applyFrame(frame, entries, ledger, feeCharged) };
+  });
+  return applied.map(({ frame, feeCharged, changes, refund, ...done }, index) => {
+    const refunded = refund > 0n ? refundFee(frame, refund, entries, ledger.sequence) : [];
+    const meta = transactionMeta(frame, done);
     return {
       frame,
-      result: applied.result,
+      result: done.result,
+      inclusionFee: feeCharged - frame.resourceFee,
+      effects: done.effects,
       meta,
       ledger: ledger.sequence,
       closeTime: ledger.closeTime,
       applicationOrder: index + 1,
       processing: new TransactionResultMetaV1({
         ext: ExtensionPoint.v0(),
-        result: new TransactionResultPair({ transactionHash: frame.hash, result: applied.result }),
+        result: new TransactionResultPair({ transactionHash: frame.hash, result: done.result }),
         feeProcessing: changes,
         txApplyProcessing: meta,
-        postTxApplyFeeProcessing: [],
+        postTxApplyFeeProcessing: refunded,
       }),
     };
   });

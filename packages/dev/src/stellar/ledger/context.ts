@@ -1,8 +1,13 @@
-/** Network settings that a validator's vote can change on a real network; fixed here. Stroops. */
+import type { LedgerKey } from '@stellar/stellar-sdk/xdr';
+import type { EntryName } from './entry-name.ts';
+
+/** Network settings that a validator's vote can change on a real network. Stroops. */
 export interface Parameters {
   readonly baseFee: bigint;
   readonly baseReserve: bigint;
   readonly maxOperationsPerLedger: number;
+  /** What no transaction may touch (CAP-77): the one setting that does change here, at once. */
+  readonly frozen: ReadonlyMap<EntryName, LedgerKey>;
 }
 
 /** The ledger that a transaction is checked against or applied in. */

@@ -7,11 +7,13 @@ import {
   TransactionEnvelope,
   TransactionExt,
   TransactionSignaturePayload,
-  type TransactionV0,
-  type TransactionV1Envelope,
+  type TransactionV0Envelope,
+  TransactionV1Envelope,
 } from '@stellar/stellar-sdk/xdr';
+import { readSoroban, type SorobanTransaction } from '../soroban/soroban-transaction.ts';
 import { type Address, addressOf } from './address.ts';
 import { hex, sha256 } from './network.ts';
+import { invokeHostFunction } from './operations/invoke-host-function.ts';
 import type { OperationRules } from './operations/operation.ts';
 import { rulesOf } from './operations/rules.ts';
 import { type Preconditions, readPreconditions } from './preconditions.ts';
@@ -36,6 +38,8 @@ interface Envelope {
   readonly feeSource: Address;
   /** The most the fee may be, stroops. */
   readonly fee: bigint;
+  /** The part of it that pays for what a contract call uses; 0 for classic transactions. */
+  readonly resourceFee: bigint;
   /** How many operations the fee is counted for. */
   readonly feeOperations: bigint;
   readonly signatures: Signatures;
@@ -48,7 +52,13 @@ export interface Transaction extends Envelope {
 
 /** What the transaction says, or the code for what the ledger refuses to read. */
 export type Content =
-  | { readonly operations: readonly Operation[]; readonly preconditions: Preconditions; readonly refusal?: undefined }
+  | {
+      readonly operations: readonly Operation[];
+      readonly preconditions: Preconditions;
+      /** What makes it a contract call; then it has one operation. */
+      readonly soroban?: SorobanTransaction;
+      readonly refusal?: undefined;
+    }
   | { readonly refusal: 'txNotSupported' | 'txMalformed' };
 
 export interface FeeBump extends Envelope {
@@ -58,6 +68,11 @@ export interface FeeBump extends Envelope {
 
 export type Frame = Transaction | FeeBump;
 
+/** What it offers for being included, stroops: less than nothing when it does not even pay for its resources. */
+export function inclusionFee({ fee, resourceFee }: Frame): bigint {
+  return fee - resourceFee;
+}
+
 /** Reads an envelope; undefined when the bytes are not one. */
 export function readEnvelope(bytes: Uint8Array, networkId: Uint8Array): Frame | undefined {
   const envelope = decode(bytes);
@@ -66,15 +81,15 @@ export function readEnvelope(bytes: Uint8Array, networkId: Uint8Array): Frame | 
       return undefined;
     case 'envelopeTypeTxV0':
       return {
-        ...transaction(envelope, asV1(envelope.v0.tx), envelope.v0.signatures, networkId),
+        ...transaction(envelope, asV1(envelope.v0), networkId),
         content: { refusal: 'txNotSupported' },
       };
     case 'envelopeTypeTx':
-      return transaction(envelope, envelope.v1.tx, envelope.v1.signatures, networkId);
+      return transaction(envelope, envelope.v1, networkId);
     case 'envelopeTypeTxFeeBump': {
       const { tx, signatures } = envelope.feeBump;
       const { v1 } = tx.innerTx;
-      const inner = transaction(TransactionEnvelope.envelopeTypeTx(v1), v1.tx, v1.signatures, networkId);
+      const inner = transaction(TransactionEnvelope.envelopeTypeTx(v1), v1, networkId);
       const named = identify(envelope, Tagged.envelopeTypeTxFeeBump(tx), networkId);
       return {
         ...named,
@@ -84,6 +99,7 @@ export function readEnvelope(bytes: Uint8Array, networkId: Uint8Array): Frame | 
         sequence: inner.sequence,
         feeSource: addressOf(tx.feeSource),
         fee: tx.fee,
+        resourceFee: inner.resourceFee,
         feeOperations: inner.feeOperations + 1n,
         signatures: createSignatures(named.hash, signatures),
       };
@@ -104,14 +120,11 @@ function identify(envelope: TransactionEnvelope, taggedTransaction: Tagged, netw
   return { envelope, hash, id: hex(hash), fullHash: hex(sha256(envelope.toXdr())) };
 }
 
-function transaction(
-  envelope: TransactionEnvelope,
-  tx: TransactionEntry,
-  signatures: TransactionV1Envelope['signatures'],
-  networkId: Uint8Array,
-): Transaction {
+function transaction(envelope: TransactionEnvelope, v1: TransactionV1Envelope, networkId: Uint8Array): Transaction {
+  const { tx, signatures } = v1;
   const named = identify(envelope, Tagged.envelopeTypeTx(tx), networkId);
   const source = addressOf(tx.sourceAccount);
+  const said = content(v1, source, networkId);
   return {
     ...named,
     kind: 'transaction',
@@ -119,27 +132,36 @@ function transaction(
     sequence: tx.seqNum,
     feeSource: source,
     fee: BigInt(tx.fee),
+    resourceFee: (said.refusal ? undefined : said.soroban)?.data.resourceFee ?? 0n,
     feeOperations: BigInt(Math.max(1, tx.operations.length)),
     signatures: createSignatures(named.hash, signatures),
-    content: content(tx, source),
+    content: said,
   };
 }
 
-function content(tx: TransactionEntry, source: Address): Content {
+function content(v1: TransactionV1Envelope, source: Address, networkId: Uint8Array): Content {
+  const { tx } = v1;
+  const soroban = readSoroban(v1, networkId);
+  if (soroban && 'refusal' in soroban) return soroban;
   const preconditions = readPreconditions(tx.cond);
-  const operations = tx.operations.flatMap((operation) => operationOf(operation, source) ?? []);
+  const operations = tx.operations.flatMap((operation) => operationOf(operation, source, soroban) ?? []);
   if (!preconditions || operations.length < tx.operations.length) return { refusal: 'txNotSupported' };
+  if (soroban) return { operations, preconditions, soroban };
   return tx.ext.type === 'v0' ? { operations, preconditions } : { refusal: 'txMalformed' };
 }
 
-function operationOf({ body, sourceAccount }: OperationEntry, transactionSource: Address): Operation | undefined {
-  const rules = rulesOf(body);
+function operationOf(
+  { body, sourceAccount }: OperationEntry,
+  transactionSource: Address,
+  soroban: SorobanTransaction | undefined,
+): Operation | undefined {
+  const rules = soroban ? invokeHostFunction(soroban) : rulesOf(body);
   return rules && { source: sourceAccount ? addressOf(sourceAccount) : transactionSource, rules };
 }
 
 /** A V0 transaction is signed as the V1 transaction that says the same. */
-function asV1(tx: TransactionV0): TransactionEntry {
-  return new TransactionEntry({
+function asV1({ tx, signatures }: TransactionV0Envelope): TransactionV1Envelope {
+  const same = new TransactionEntry({
     sourceAccount: MuxedAccount.keyTypeEd25519(tx.sourceAccountEd25519),
     fee: tx.fee,
     seqNum: tx.seqNum,
@@ -148,4 +170,5 @@ function asV1(tx: TransactionV0): TransactionEntry {
     operations: tx.operations,
     ext: TransactionExt.v0(),
   });
+  return new TransactionV1Envelope({ tx: same, signatures });
 }

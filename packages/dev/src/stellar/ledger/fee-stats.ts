@@ -10,8 +10,8 @@ export interface FeeDistribution {
   readonly ledgerCount: number;
 }
 
-/** The window that Stellar RPC keeps for classic transactions by default. */
-const WINDOW_LEDGERS = 10;
+/** The windows that Stellar RPC keeps by default, ledgers. */
+export const FEE_WINDOWS = { classic: 10, soroban: 50 } as const;
 
 export interface FeeStats {
   /** The fees a ledger charged, each divided by the transaction's number of operations. */
@@ -19,12 +19,12 @@ export interface FeeStats {
   distribution(): FeeDistribution;
 }
 
-export function createFeeStats(): FeeStats {
+export function createFeeStats(windowLedgers: number): FeeStats {
   const ledgers: (readonly bigint[])[] = [];
   return {
     record: (fees) => {
       ledgers.push(fees);
-      if (ledgers.length > WINDOW_LEDGERS) ledgers.shift();
+      if (ledgers.length > windowLedgers) ledgers.shift();
     },
     distribution: () => feeDistribution(ledgers.flat(), ledgers.length),
   };

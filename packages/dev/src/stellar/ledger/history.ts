@@ -1,4 +1,5 @@
 import type { TransactionMeta, TransactionResult } from '@stellar/stellar-sdk/xdr';
+import type { SorobanEffects } from '../soroban/apply.ts';
 import type { Frame } from './envelope.ts';
 
 /** A transaction that a ledger includes, successful or not. */
@@ -6,6 +7,10 @@ export interface IncludedTransaction {
   readonly frame: Frame;
   readonly result: TransactionResult;
   readonly meta: TransactionMeta;
+  /** What it was charged beside a call's resources, stroops. */
+  readonly inclusionFee: bigint;
+  /** Of a contract call that came to run. */
+  readonly effects?: SorobanEffects | undefined;
   readonly ledger: number;
   readonly closeTime: bigint;
   /** Its place among the ledger's transactions, from 1. */

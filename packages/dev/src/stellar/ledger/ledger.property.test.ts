@@ -3,7 +3,19 @@ import type { Keypair } from '@stellar/stellar-sdk/base';
 import type { Operation, TransactionEnvelope } from '@stellar/stellar-sdk/xdr';
 import fc from 'fast-check';
 import { buildFeeBump, createHarness, type Harness, LUMEN, newKeys, timeBounds } from '../testing/harness.ts';
-import { bump, create, muxed, pay, set, signer } from '../testing/operations.ts';
+import {
+  bump,
+  create,
+  data,
+  issued,
+  muxed,
+  pay,
+  payAsset,
+  set,
+  setLineFlags,
+  signer,
+  trust,
+} from '../testing/operations.ts';
 import { loadOracle } from '../testing/oracle.ts';
 import { TOTAL_COINS } from './network.ts';
 import { succeeded } from './result.ts';
@@ -33,6 +45,31 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ lowThreshold: weight, medThreshold: weight }).map((o) => set(o)),
 );
 
+const [usdIssuer = newKeys(), longIssuer = newKeys()] = people;
+const assets = [issued('USD', usdIssuer), issued('LONGUSD', longIssuer)] as const;
+const asset = fc.constantFrom(...assets);
+const units = fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }));
+const lineFlags = fc.integer({ min: 0, max: 3 });
+const source = fc.option(oneOf(people), { nil: undefined });
+
+const issuedOperation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(asset, oneOf(everyone), units, source).map((o) => payAsset(...o)) },
+  { weight: 2, arbitrary: fc.tuple(asset, units, source).map((o) => trust(...o)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ of: asset, trustor: oneOf(people), set: lineFlags, clear: lineFlags, by: source })
+      .map(({ of, trustor, by, ...flags }) => setLineFlags(trustor, of, flags, by)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('a', 'b'), fc.option(fc.string(), { nil: undefined }), source)
+      .map((o) => data(...o)),
+  },
+  { weight: 1, arbitrary: fc.record({ setFlags: lineFlags }).map((o) => set(o)) },
+);
+
 interface Attempt {
   source: Keypair;
   operations: Operation[];
@@ -45,7 +82,7 @@ interface Attempt {
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
   source: oneOf(people),
-  operations: fc.array(operation, { minLength: 1, maxLength: 4 }),
+  operations: fc.array(fc.oneof(operation, issuedOperation), { minLength: 1, maxLength: 4 }),
   offset: fc.oneof(
     { weight: 5, arbitrary: fc.constant(1n) },
     { weight: 1, arbitrary: fc.bigInt({ min: -1n, max: 3n }) },

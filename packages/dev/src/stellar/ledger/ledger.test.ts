@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createHarness, LUMEN, newKeys, PASSPHRASE } from '../testing/harness.ts';
 import { bump, create, pay } from '../testing/operations.ts';
 import { loadOracle } from '../testing/oracle.ts';
-import { accountData, ledgerEntry } from './account.ts';
+import { accountData } from './account.ts';
+import { ledgerEntry } from './entry.ts';
 import { createLedger } from './ledger.ts';
 import { rootKeypair, TOTAL_COINS } from './network.ts';
 

@@ -1,10 +1,15 @@
+import type { LedgerKey } from '@stellar/stellar-sdk/xdr';
 import type { Account } from './account.ts';
 import type { Address } from './address.ts';
 import { closeLedger, genesis, upcoming } from './close.ts';
 import type { CloseTimeOffsets, Parameters } from './context.ts';
+import { type Entries, type EntryLayer, layer } from './entries.ts';
+import type { Entry } from './entry.ts';
+import type { EntryName } from './entry-name.ts';
 import { type Frame, readEnvelope } from './envelope.ts';
-import { createFeeStats, type FeeDistribution } from './fee-stats.ts';
+import { createFeeStats, FEE_WINDOWS, type FeeDistribution } from './fee-stats.ts';
 import { validateFrame } from './frame.ts';
+import { freezableName } from './frozen.ts';
 import type { ClosedLedger } from './header.ts';
 import { createHistory, type IncludedTransaction } from './history.ts';
 import { networkId } from './network.ts';
@@ -44,24 +49,45 @@ export interface Ledger {
   oldest(): { readonly sequence: number; readonly closeTime: bigint };
   account(address: Address): Account | undefined;
   accounts(): Account[];
+  /** Whatever is under a ledger key, of any kind. */
+  entry(key: LedgerKey): Entry | undefined;
+  /** All that the ledger holds, of every kind. */
+  entries(): Entry[];
+  /** The present entries to try something on: whatever is put is dropped with it; never committed. */
+  scratch(): EntryLayer;
+  /**
+   * From now on every transaction that touches what has this key is txFROZEN_KEY_ACCESSED (CAP-77), those that wait
+   * included; `thaw` ends it. Both throw a FreezeError for a key that cannot be frozen.
+   */
+  freeze(key: LedgerKey): void;
+  thaw(key: LedgerKey): void;
+  /** What is frozen now. */
+  frozenKeys(): readonly LedgerKey[];
   /** Stroops collected as fees so far. */
   feePool(): bigint;
   /** By hash (hex); a fee bump also by the hash of its inner transaction. */
   transaction(hash: string): IncludedTransaction | undefined;
+  /** What operations of classic transactions paid; what contract calls paid beside their resources. */
   feeStats(): FeeDistribution;
+  sorobanFeeStats(): FeeDistribution;
+  /** Changes entries outside of any transaction, as if the last ledger had: no network can. */
+  amend(change: (entries: Entries) => void): void;
 }
 
 /** A Stellar ledger in memory, with neither clock nor I/O: time comes in with each call. Starts at genesis, ledger 1. */
 export function createLedger(options: LedgerOptions): Ledger {
   const { networkPassphrase, genesisCloseTime = 0n, retentionLedgers = 17_280, expectedCloseSeconds = 5 } = options;
+  const frozen = new Map<EntryName, LedgerKey>();
   const parameters: Parameters = {
     baseFee: options.baseFee ?? 100n,
     baseReserve: options.baseReserve ?? 5_000_000n,
     maxOperationsPerLedger: options.maxOperationsPerLedger ?? 1_000,
+    frozen,
   };
   const network = networkId(networkPassphrase);
   const queue = createQueue();
-  const feeStats = createFeeStats();
+  const feeStats = createFeeStats(FEE_WINDOWS.classic);
+  const sorobanFeeStats = createFeeStats(FEE_WINDOWS.soroban);
   let state = genesis(networkPassphrase, genesisCloseTime, parameters);
   const history = createHistory(retentionLedgers, state.latest);
 
@@ -71,13 +97,13 @@ export function createLedger(options: LedgerOptions): Ledger {
     return { earliest: 0n, latest: 2n * BigInt(expectedCloseSeconds) + drift };
   };
   const validate = (frame: Frame, now: bigint) =>
-    validateFrame(frame, state.accounts, upcoming(state, parameters), nextCloseOffsets(now));
+    validateFrame(frame, state.entries, upcoming(state, parameters), nextCloseOffsets(now));
 
   const offer = (envelope: Uint8Array, now: bigint, take: boolean, delay: number): Submission => {
     const frame = readEnvelope(envelope, network);
     if (!frame) return { status: 'MALFORMED' };
     const notBefore = state.latest.sequence + 1 + delay;
-    const answer = queue.judge(frame, () => validate(frame, now), state.accounts, parameters.baseReserve);
+    const answer = queue.judge(frame, () => validate(frame, now), state.entries, parameters.baseReserve);
     if (take && answer.status === 'PENDING') queue.put(frame, notBefore);
     return { ...answer, hash: frame.id };
   };
@@ -98,21 +124,35 @@ export function createLedger(options: LedgerOptions): Ledger {
         (frame) => validate(frame, latest.closeTime).valid,
       );
       history.record(latest, closing.included);
-      feeStats.record(closing.included.map(feePerOperation));
+      const calls = closing.included.filter(({ frame }) => frame.resourceFee > 0n);
+      feeStats.record(closing.included.filter((each) => !calls.includes(each)).map(feePerOperation));
+      sorobanFeeStats.record(calls.map(feePerOperation));
       return latest;
     },
     latest: () => state.latest,
     oldest: history.oldest,
-    account: (address) => state.accounts.get(address),
-    accounts: () => [...state.accounts],
+    account: (address) => state.entries.account(address),
+    accounts: () => [...state.entries].filter((entry) => entry.kind === 'account'),
+    entry: (key) => state.entries.at(key),
+    entries: () => [...state.entries],
+    scratch: () => layer(state.entries, state.latest.sequence + 1),
+    freeze: (key) => void frozen.set(freezableName(key), key),
+    thaw: (key) => void frozen.delete(freezableName(key)),
+    frozenKeys: () => [...frozen.values()],
     feePool: () => state.feePool,
     transaction: history.transaction,
     feeStats: feeStats.distribution,
+    sorobanFeeStats: sorobanFeeStats.distribution,
+    amend: (change) => {
+      const amended = layer(state.entries, state.latest.sequence);
+      change(amended);
+      amended.commit();
+    },
   };
 }
 
 /** As Stellar RPC counts it: a fee bump's fee over its inner transaction's operations. */
-function feePerOperation({ frame, result }: IncludedTransaction): bigint {
+function feePerOperation({ frame, inclusionFee }: IncludedTransaction): bigint {
   const inner = frame.kind === 'feeBump' ? frame.inner : frame;
-  return result.feeCharged / inner.feeOperations;
+  return inclusionFee / inner.feeOperations;
 }

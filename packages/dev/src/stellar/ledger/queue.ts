@@ -1,7 +1,7 @@
 import type { TransactionResult } from '@stellar/stellar-sdk/xdr';
 import { availableBalance } from './account.ts';
-import type { Accounts } from './accounts.ts';
-import type { Frame } from './envelope.ts';
+import type { Entries } from './entries.ts';
+import { type Frame, inclusionFee } from './envelope.ts';
 import type { Validation } from './frame.ts';
 import { type PlainCode, transactionResult } from './result.ts';
 
@@ -26,7 +26,7 @@ interface Waiting {
 /** What a node keeps until a ledger includes it (stellar-core: TransactionQueue). One transaction a source account. */
 export interface TransactionQueue {
   /** Whether the queue would take the envelope now; PENDING means yes. */
-  judge(frame: Frame, validate: () => Validation, accounts: Accounts, baseReserve: bigint): QueueAnswer;
+  judge(frame: Frame, validate: () => Validation, entries: Entries, baseReserve: bigint): QueueAnswer;
   /** Takes an envelope that was judged PENDING, in place of one from the same source. */
   put(frame: Frame, notBefore: number): void;
   /** What the ledger with this number may include. */
@@ -49,7 +49,7 @@ export function createQueue(): TransactionQueue {
 
   return {
     ban,
-    judge: (frame, validate, accounts, baseReserve) => {
+    judge: (frame, validate, entries, baseReserve) => {
       if (banned.some((hashes) => hashes.has(frame.fullHash))) return { status: 'TRY_AGAIN_LATER' };
       if (frame.fee < 0n) return refusal('txMalformed');
       const current = waiting.get(frame.source)?.frame;
@@ -58,7 +58,7 @@ export function createQueue(): TransactionQueue {
       const { valid, result } = validate();
       if (!valid) return { status: 'ERROR', result };
       const others = [...waiting.values()].map((entry) => entry.frame).filter((other) => other !== current);
-      return canPay(frame, others, accounts, baseReserve)
+      return canPay(frame, others, entries, baseReserve)
         ? { status: 'PENDING' }
         : refusal('txInsufficientBalance', result.feeCharged);
     },
@@ -92,14 +92,14 @@ function clashWith(current: Frame, frame: Frame): QueueAnswer | undefined {
   if (same.fullHash === frame.fullHash) return { status: 'DUPLICATE' };
   if (frame.sequence < current.sequence) return refusal('txBadSeq');
   if (frame.kind === 'transaction' || frame.sequence !== current.sequence) return { status: 'TRY_AGAIN_LATER' };
-  const asked = REPLACEMENT_FACTOR * current.fee * frame.feeOperations;
-  if (frame.fee * current.feeOperations >= asked) return undefined;
+  const asked = REPLACEMENT_FACTOR * inclusionFee(current) * frame.feeOperations;
+  if (inclusionFee(frame) * current.feeOperations >= asked) return undefined;
   return refusal('txInsufficientFee', (asked + current.feeOperations - 1n) / current.feeOperations);
 }
 
 /** Whether the fee source can pay for this beside all else that is queued at its cost. */
-function canPay({ feeSource, fee }: Frame, others: readonly Frame[], accounts: Accounts, baseReserve: bigint): boolean {
-  const account = accounts.get(feeSource);
+function canPay({ feeSource, fee }: Frame, others: readonly Frame[], entries: Entries, baseReserve: bigint): boolean {
+  const account = entries.account(feeSource);
   if (!account) return false;
   const owed = others.reduce((sum, other) => (other.feeSource === feeSource ? sum + other.fee : sum), fee);
   return availableBalance(account, baseReserve) >= owed;

@@ -22,7 +22,9 @@ export type PlainCode =
   | 'txBadAuthExtra'
   | 'txNotSupported'
   | 'txBadMinSeqAgeOrGap'
-  | 'txMalformed';
+  | 'txMalformed'
+  | 'txSorobanInvalid'
+  | 'txFrozenKeyAccessed';
 
 /** How a transaction fared, without its fee. */
 export type Outcome =

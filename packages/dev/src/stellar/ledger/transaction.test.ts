@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Operation } from '@stellar/stellar-sdk/base';
+import { Asset, LiquidityPoolAsset, Operation } from '@stellar/stellar-sdk/base';
 import {
   LedgerBounds,
   type Operation as OperationEntry,
@@ -174,7 +174,9 @@ describe('accounts and content', () => {
   test('operations that are not modelled are not supported, and spend nothing', () => {
     const { root, refused, account } = createHarness();
     const others = [
-      Operation.manageData({ name: 'key', value: 'value' }),
+      Operation.changeTrust({
+        asset: new LiquidityPoolAsset(Asset.native(), new Asset('USD', newKeys().publicKey()), 30),
+      }),
       Operation.accountMerge({ destination: newKeys().publicKey() }),
       Operation.inflation({}),
     ];

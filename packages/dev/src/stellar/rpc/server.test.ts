@@ -247,7 +247,7 @@ describe('requests that are wrong', () => {
 
   test('an unknown method is an error under status 200', async () => {
     const { url } = await start();
-    expect(await call(url, 'simulateTransaction')).toMatchObject({ error: { code: -32601 } });
+    expect(await call(url, 'getEvents')).toMatchObject({ error: { code: -32601 } });
   });
 
   test('what is no JSON-RPC request at all is an error of HTTP', async () => {
@@ -410,6 +410,20 @@ describe('the admin paths', () => {
     });
     expect((await fetch(`${url}/_dev/close`, { method: 'POST', body: '{' })).status).toBe(400);
     expect(await admin(url, 'other', 'POST')).toMatchObject({ status: 404 });
+  });
+
+  test('freeze and thaw a key', async () => {
+    const { url, client } = await start();
+    const key = LedgerKey.account(new LedgerKeyAccount({ accountId: root.xdrAccountId() })).toXdr('base64');
+    expect(await admin(url, 'freeze', 'POST', { key })).toEqual({ status: 200, body: { frozen: true } });
+    const refused = await client.sendTransaction(await payment(client));
+    expect(refused).toMatchObject({ status: 'ERROR', errorResult: { result: { type: 'txFrozenKeyAccessed' } } });
+    expect(await admin(url, 'freeze', 'DELETE', { key })).toEqual({ status: 200, body: { frozen: false } });
+    expect((await client.sendTransaction(await payment(client))).status).toBe('PENDING');
+    const ttl = LedgerKey.ttl(new LedgerKeyTtl({ keyHash: new Uint8Array(32) })).toXdr('base64');
+    for (const bad of [{}, { key: 'AAAA' }, { key: '?' }, { key: ttl }]) {
+      expect(await admin(url, 'freeze', 'POST', bad)).toMatchObject({ status: 400 });
+    }
   });
 
   test('set, list and clear faults', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ledgerKeyOf } from '../ledger/frozen.ts';
 import type { ClosedLedger } from '../ledger/header.ts';
 import { createLedger, type Ledger, type LedgerOptions } from '../ledger/ledger.ts';
+import { archive, deployAssetContract } from '../soroban/admin.ts';
 import { ADMIN_PREFIX, answerAdmin } from './admin.ts';
 import { answerRpc } from './answer-rpc.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -30,6 +32,16 @@ export interface StellarRpc {
   closeLedger(closeTime?: bigint): ClosedLedger;
   /** Creates accounts; settles once a ledger has them. Rejects with a FriendbotError when one exists already. */
   fund(accounts: readonly FundedAccount[]): Promise<Funding>;
+  /**
+   * Freezes the account, trustline, contract data or code with that LedgerKey (base64), until `thaw`: see
+   * `Ledger.freeze`. Both throw a FreezeError.
+   */
+  freeze(key: string): void;
+  thaw(key: string): void;
+  /** Deploys the Stellar Asset Contract of `native` or `CODE:G…`; answers its id, `C…`. Throws a SorobanAdminError. */
+  deployAssetContract(asset: string): string;
+  /** Archives the persistent contract entry with that LedgerKey (base64). Throws a SorobanAdminError. */
+  archive(key: string): void;
   close(): Promise<void>;
 }
 
@@ -77,7 +89,15 @@ export async function startStellarRpc(options: StellarRpcOptions): Promise<Stell
     friendbotUrl: `${url}${ADMIN_PREFIX}fund`,
     health: { retentionLedgers, ...(manual ? {} : { maxLatencySeconds: MAX_LATENCY_SECONDS }) },
   });
-  const admin = { faults, closeLedger, fund };
+  const contracts = {
+    deployAssetContract: (asset: string) => deployAssetContract(ledger, asset),
+    archive: (key: string) => archive(ledger, key),
+  };
+  const freezing = {
+    freeze: (key: string) => ledger.freeze(ledgerKeyOf(key)),
+    thaw: (key: string) => ledger.thaw(ledgerKeyOf(key)),
+  };
+  const admin = { faults, closeLedger, fund, ...freezing, ...contracts };
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const target = new URL(request.url ?? '/', url);
@@ -95,6 +115,8 @@ export async function startStellarRpc(options: StellarRpcOptions): Promise<Stell
     faults,
     closeLedger,
     fund,
+    ...freezing,
+    ...contracts,
     close: async () => {
       clearInterval(timer);
       friendbot.close();

@@ -30,6 +30,8 @@ const oracle = await loadOracle();
 
 export const PASSPHRASE = 'Standalone Network ; February 2017';
 export const LUMEN = 10_000_000n;
+/** A base reserve: what each subentry costs. */
+export const HALF_LUMEN = 5_000_000n;
 
 /** A transaction to build. Whatever is left out is what a well-behaved sender would use. */
 export interface Draft {
@@ -175,7 +177,7 @@ export function sign(taggedTransaction: Tagged, signers: readonly Keypair[]): De
 }
 
 /** OpenSSL signs many times faster than the SDK. */
-function privateKey(keys: Keypair) {
+export function privateKey(keys: Keypair) {
   const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), keys.rawSecretKey()]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
 }

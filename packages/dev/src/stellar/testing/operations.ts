@@ -2,15 +2,20 @@ import type { Keypair } from '@stellar/stellar-sdk/base';
 import {
   Asset,
   BumpSequenceOp,
+  ChangeTrustAsset,
+  ChangeTrustOp,
   CreateAccountOp,
+  ManageDataOp,
   MuxedAccount,
   Operation,
   OperationBody,
   PaymentOp,
   SetOptionsOp,
+  SetTrustLineFlagsOp,
   Signer,
   SignerKey,
 } from '@stellar/stellar-sdk/xdr';
+import { assetXdr } from '../ledger/asset.ts';
 
 /** Operations built as XDR, so that malformed ones can be built too. Amounts in stroops. */
 
@@ -29,6 +34,42 @@ export function create(destination: Keypair, startingBalance: bigint, source?: K
 
 export function bump(bumpTo: bigint, source?: Keypair): Operation {
   return operation(OperationBody.bumpSequence(new BumpSequenceOp({ bumpTo })), source);
+}
+
+/** The issuer's asset under a code of 1 to 12 characters. */
+export function issued(code: string, issuer: Keypair): Asset {
+  return assetXdr({ code, issuer: issuer.publicKey() });
+}
+
+export function trust(asset: Asset, limit: bigint, source?: Keypair): Operation {
+  return operation(OperationBody.changeTrust(new ChangeTrustOp({ line: changeTrustAsset(asset), limit })), source);
+}
+
+function changeTrustAsset(asset: Asset): ChangeTrustAsset {
+  switch (asset.type) {
+    case 'assetTypeNative':
+      return ChangeTrustAsset.assetTypeNative();
+    case 'assetTypeCreditAlphanum4':
+      return ChangeTrustAsset.assetTypeCreditAlphanum4(asset.alphaNum4);
+    case 'assetTypeCreditAlphanum12':
+      return ChangeTrustAsset.assetTypeCreditAlphanum12(asset.alphaNum12);
+  }
+}
+
+export function setLineFlags(
+  trustor: Keypair,
+  asset: Asset,
+  { set: setFlags = 0, clear: clearFlags = 0 }: { readonly set?: number; readonly clear?: number },
+  source?: Keypair,
+): Operation {
+  const op = new SetTrustLineFlagsOp({ trustor: trustor.xdrAccountId(), asset, clearFlags, setFlags });
+  return operation(OperationBody.setTrustLineFlags(op), source);
+}
+
+/** No value deletes the entry. */
+export function data(dataName: string | Uint8Array, value?: string, source?: Keypair): Operation {
+  const dataValue = value === undefined ? null : new TextEncoder().encode(value);
+  return operation(OperationBody.manageData(new ManageDataOp({ dataName, dataValue })), source);
 }
 
 export type Options = Partial<ConstructorParameters<typeof SetOptionsOp>[0]>;

@@ -6,11 +6,12 @@ export function bumpSequence({ bumpTo }: BumpSequenceOp): OperationRules {
   return {
     threshold: 'low',
     success: result(BumpSequenceResult.bumpSequenceSuccess()),
+    touches: () => [],
     check: () => (bumpTo < 0n ? result(BumpSequenceResult.bumpSequenceBadSeq()) : undefined),
-    apply: ({ accounts, source, ledger }) => {
-      const account = accounts.get(source);
+    apply: ({ entries, source, ledger }) => {
+      const account = entries.account(source);
       if (!account) return OperationResult.opNoAccount();
-      accounts.put({
+      entries.put({
         ...account,
         sequence: bumpTo > account.sequence ? bumpTo : account.sequence,
         sequenceSet: { ledger: ledger.sequence, time: ledger.closeTime },

@@ -7,6 +7,7 @@ import {
 import { availableBalance, minimumBalance, newAccount } from '../account.ts';
 import { addressOfKey } from '../address.ts';
 import { startingSequence } from '../context.ts';
+import { nameOf } from '../entry-name.ts';
 import type { OperationRules } from './operation.ts';
 
 export function createAccount({ destination, startingBalance }: CreateAccountOp): OperationRules {
@@ -14,20 +15,21 @@ export function createAccount({ destination, startingBalance }: CreateAccountOp)
   return {
     threshold: 'medium',
     success: result(CreateAccountResult.createAccountSuccess()),
+    touches: () => [nameOf.account(address)],
     check: (source) =>
       startingBalance < 0n || address === source ? result(CreateAccountResult.createAccountMalformed()) : undefined,
-    apply: ({ accounts, source, ledger }) => {
-      const payer = accounts.get(source);
+    apply: ({ entries, source, ledger }) => {
+      const payer = entries.account(source);
       if (!payer) return OperationResult.opNoAccount();
-      if (accounts.get(address)) return result(CreateAccountResult.createAccountAlreadyExist());
+      if (entries.account(address)) return result(CreateAccountResult.createAccountAlreadyExist());
       if (startingBalance < minimumBalance(0, ledger.baseReserve)) {
         return result(CreateAccountResult.createAccountLowReserve());
       }
       if (availableBalance(payer, ledger.baseReserve) < startingBalance) {
         return result(CreateAccountResult.createAccountUnderfunded());
       }
-      accounts.put({ ...payer, balance: payer.balance - startingBalance });
-      accounts.put(newAccount(address, startingBalance, startingSequence(ledger.sequence)));
+      entries.put({ ...payer, balance: payer.balance - startingBalance });
+      entries.put(newAccount(address, startingBalance, startingSequence(ledger.sequence)));
       return undefined;
     },
   };

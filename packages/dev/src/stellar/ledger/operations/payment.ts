@@ -1,64 +1,70 @@
-import {
-  type Asset,
-  OperationResult,
-  OperationResultTr,
-  type PaymentOp,
-  PaymentResult,
-} from '@stellar/stellar-sdk/xdr';
+import { OperationResult, OperationResultTr, type PaymentOp, PaymentResult } from '@stellar/stellar-sdk/xdr';
 import { availableBalance } from '../account.ts';
-import { type Address, addressOf, addressOfKey } from '../address.ts';
+import { type Address, addressOf } from '../address.ts';
+import { type CreditAsset, creditAsset } from '../asset.ts';
+import type { Entries } from '../entries.ts';
+import { nameOf } from '../entry-name.ts';
 import { MAX_INT64 } from '../network.ts';
+import { isAuthorized } from '../trustline.ts';
 import type { OperationContext, OperationRules } from './operation.ts';
 
 export function payment({ destination, asset, amount }: PaymentOp): OperationRules {
   const to = addressOf(destination);
+  const issued = creditAsset(asset);
+  const isMalformed = amount <= 0n || (!issued && asset.type !== 'assetTypeNative');
   return {
     threshold: 'medium',
     success: result(PaymentResult.paymentSuccess()),
-    check: () => (amount <= 0n || !isValidAsset(asset) ? result(PaymentResult.paymentMalformed()) : undefined),
-    apply: (context) =>
-      asset.type === 'assetTypeNative'
-        ? payLumens(context, to, amount)
-        : payCredit(context, to, addressOfKey(asset.value.issuer.ed25519.value)),
+    touches: (source) =>
+      issued ? [nameOf.trustline(source, issued), nameOf.trustline(to, issued)] : [nameOf.account(to)],
+    check: () => (isMalformed ? result(PaymentResult.paymentMalformed()) : undefined),
+    apply: (context) => (issued ? payCredit(context, to, issued, amount) : payLumens(context, to, amount)),
   };
 }
 
 /** The destination is credited first, as in stellar-core: a full destination is told before an empty source. */
-function payLumens({ accounts, source, ledger }: OperationContext, to: Address, amount: bigint) {
+function payLumens({ entries, source, ledger }: OperationContext, to: Address, amount: bigint) {
   if (to === source) return undefined;
-  const payer = accounts.get(source);
+  const payer = entries.account(source);
   if (!payer) return OperationResult.opNoAccount();
-  const payee = accounts.get(to);
+  const payee = entries.account(to);
   if (!payee) return result(PaymentResult.paymentNoDestination());
   if (payee.balance + amount > MAX_INT64) return result(PaymentResult.paymentLineFull());
   if (amount > availableBalance(payer, ledger.baseReserve)) return result(PaymentResult.paymentUnderfunded());
-  accounts.put({ ...payee, balance: payee.balance + amount });
-  accounts.put({ ...payer, balance: payer.balance - amount });
+  entries.put({ ...payee, balance: payee.balance + amount });
+  entries.put({ ...payer, balance: payer.balance - amount });
   return undefined;
 }
 
-/** No trustline can exist on this ledger, so only an issuer can send its asset, and only to itself. */
-function payCredit({ accounts, source }: OperationContext, to: Address, issuer: Address) {
-  if (to !== issuer) {
-    const exists = accounts.get(to) !== undefined;
-    return result(exists ? PaymentResult.paymentNoTrust() : PaymentResult.paymentNoDestination());
-  }
-  return source === issuer ? undefined : result(PaymentResult.paymentSrcNoTrust());
+/**
+ * The issuer has no trustline: it makes what it pays, and what it is paid is gone. It need not even exist. Of a payment
+ * to oneself the line must have room for the amount, since it is credited before it is debited.
+ */
+function payCredit(context: OperationContext, to: Address, asset: CreditAsset, amount: bigint) {
+  const { entries, source } = context;
+  return (
+    (to === asset.issuer ? undefined : credit(entries, to, asset, amount)) ??
+    (source === asset.issuer ? undefined : debit(entries, source, asset, amount))
+  );
 }
 
-function isValidAsset(asset: Asset): boolean {
-  switch (asset.type) {
-    case 'assetTypeNative':
-      return true;
-    case 'assetTypeCreditAlphanum4':
-      return /^[a-zA-Z0-9]{1,4}\0*$/.test(text(asset.alphaNum4.assetCode.value));
-    case 'assetTypeCreditAlphanum12':
-      return /^[a-zA-Z0-9]{5,12}\0*$/.test(text(asset.alphaNum12.assetCode.value));
-  }
+function credit(entries: Entries, to: Address, asset: CreditAsset, amount: bigint) {
+  if (!entries.account(to)) return result(PaymentResult.paymentNoDestination());
+  const line = entries.trustline(to, asset);
+  if (!line) return result(PaymentResult.paymentNoTrust());
+  if (!isAuthorized(line)) return result(PaymentResult.paymentNotAuthorized());
+  if (amount > line.limit - line.balance) return result(PaymentResult.paymentLineFull());
+  entries.put({ ...line, balance: line.balance + amount });
+  return undefined;
 }
 
-function text(code: Uint8Array): string {
-  return Buffer.from(code).toString('latin1');
+function debit(entries: Entries, source: Address, asset: CreditAsset, amount: bigint) {
+  const line = entries.trustline(source, asset);
+  if (!line) return result(PaymentResult.paymentSrcNoTrust());
+  if (!isAuthorized(line)) return result(PaymentResult.paymentSrcNotAuthorized());
+  if (amount > line.balance) return result(PaymentResult.paymentUnderfunded());
+  entries.put({ ...line, balance: line.balance - amount });
+  return undefined;
 }
 
 function result(inner: PaymentResult): OperationResult {

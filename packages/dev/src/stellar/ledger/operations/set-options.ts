@@ -5,12 +5,12 @@ import {
   SetOptionsResult,
   type Signer as SignerEntry,
 } from '@stellar/stellar-sdk/xdr';
-import { type Account, availableBalance } from '../account.ts';
+import { ACCOUNT_FLAGS, type Account, subentryProblem } from '../account.ts';
 import { type Address, addressOfKey, keyOf } from '../address.ts';
 import type { Signer } from '../signatures.ts';
 import type { OperationContext, OperationRules } from './operation.ts';
 
-const FLAGS = { required: 1, revocable: 2, immutable: 4, clawback: 8 };
+const FLAGS = ACCOUNT_FLAGS;
 const ALL_FLAGS = FLAGS.required | FLAGS.revocable | FLAGS.immutable | FLAGS.clawback;
 const MAX_SIGNERS = 20;
 
@@ -21,6 +21,7 @@ export function setOptions(op: SetOptionsOp): OperationRules {
   return {
     threshold: weights.length > 0 || signer ? 'high' : 'medium',
     success: result(SetOptionsResult.setOptionsSuccess()),
+    touches: () => [],
     check: (source) => {
       const set = op.setFlags ?? 0;
       const clear = op.clearFlags ?? 0;
@@ -34,15 +35,15 @@ export function setOptions(op: SetOptionsOp): OperationRules {
       return undefined;
     },
     apply: (context) => {
-      const account = context.accounts.get(context.source);
+      const account = context.entries.account(context.source);
       if (!account) return OperationResult.opNoAccount();
-      const problem =
-        inflationProblem(op, context) ??
-        flagsProblem(op, account) ??
-        (signer ? signerProblem(account, signer, context.ledger.baseReserve) : undefined);
-      if (problem) return result(problem);
+      const plainProblem = inflationProblem(op, context) ?? flagsProblem(op, account);
+      if (plainProblem) return result(plainProblem);
+      const problem = signer && signerProblem(account, signer, context.ledger.baseReserve);
+      if (problem) return problem;
       const signers = signer ? withSigner(account.signers, signer) : account.signers;
-      context.accounts.put({ ...account, ...plainChanges(op, account), signers });
+      const subentries = account.subentries + signers.length - account.signers.length;
+      context.entries.put({ ...account, ...plainChanges(op, account), signers, subentries });
       return undefined;
     },
   };
@@ -52,8 +53,8 @@ function isGoodSigner({ key, weight }: SignerEntry, source: Address): boolean {
   return key.type === 'signerKeyTypeEd25519' && addressOfKey(key.ed25519.value) !== source && weight <= 255;
 }
 
-function inflationProblem({ inflationDest }: SetOptionsOp, { accounts }: OperationContext) {
-  if (!inflationDest || accounts.get(addressOfKey(inflationDest.ed25519.value))) return undefined;
+function inflationProblem({ inflationDest }: SetOptionsOp, { entries }: OperationContext) {
+  if (!inflationDest || entries.account(addressOfKey(inflationDest.ed25519.value))) return undefined;
   return SetOptionsResult.setOptionsInvalidInflation();
 }
 
@@ -89,11 +90,15 @@ function signerProblem(account: Account, entry: SignerEntry, baseReserve: bigint
   const { signers } = account;
   const [added] = withSigner([], entry);
   if (!added || signers.some(({ key }) => key === added.key)) return undefined;
-  if (signers.length === MAX_SIGNERS) return SetOptionsResult.setOptionsTooManySigners();
-  if (availableBalance(account, baseReserve) < baseReserve) {
-    return SetOptionsResult.setOptionsLowReserve();
+  if (signers.length === MAX_SIGNERS) return result(SetOptionsResult.setOptionsTooManySigners());
+  switch (subentryProblem(account, baseReserve)) {
+    case 'tooManySubentries':
+      return OperationResult.opTooManySubentries();
+    case 'lowReserve':
+      return result(SetOptionsResult.setOptionsLowReserve());
+    case undefined:
+      return undefined;
   }
-  return undefined;
 }
 
 /** The signers with one added, changed, or (weight 0) removed. */

@@ -1,9 +1,9 @@
-import { type FeeDistribution, feeDistribution } from '../../ledger/fee-stats.ts';
+import type { FeeDistribution } from '../../ledger/fee-stats.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
 export function getFeeStats(ledger: Ledger) {
   return {
-    sorobanInclusionFee: fields(feeDistribution([], 0)),
+    sorobanInclusionFee: fields(ledger.sorobanFeeStats()),
     inclusionFee: fields(ledger.feeStats()),
     latestLedger: ledger.latest().sequence,
   };

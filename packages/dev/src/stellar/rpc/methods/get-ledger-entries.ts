@@ -1,14 +1,15 @@
 import { LedgerEntryExt, LedgerKey } from '@stellar/stellar-sdk/xdr';
-import { type Account, accountData } from '../../ledger/account.ts';
-import { addressOfKey } from '../../ledger/address.ts';
+import { ttlHash } from '../../ledger/contract-entries.ts';
+import { type Entry, entryData } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Params } from '../json-rpc.ts';
+import { frozenKeysSetting } from './frozen-keys-setting.ts';
 import { bytesOf, checkFormat, invalidParams } from './params.ts';
 
 /** As in Stellar RPC. */
 const MAX_KEYS = 200;
 
-/** Accounts are the only entries there are. As classic entries they have no lifetime: no `liveUntilLedgerSeq`. */
+/** Contract data and code come with the lifetime that their entry of that kind has, passed or not; nothing else does. */
 export function getLedgerEntries(ledger: Ledger, params: Params) {
   checkFormat(params);
   const { keys = [] } = params;
@@ -16,20 +17,25 @@ export function getLedgerEntries(ledger: Ledger, params: Params) {
   if (keys.length > MAX_KEYS) throw invalidParams(`key count (${keys.length}) exceeds maximum supported (${MAX_KEYS})`);
   const asked = new Map(keys.map((key, index) => [key, readKey(key, index)]));
   const entries = [...asked].flatMap(([key, ledgerKey]) => {
-    const account = accountAt(ledger, ledgerKey);
-    if (!account) return [];
+    const setting = frozenKeysSetting(ledger, ledgerKey);
+    if (setting) return { key, ...setting };
+    const entry = ledger.entry(ledgerKey);
+    if (!entry) return [];
     return {
       key,
-      xdr: accountData(account).toXdr('base64'),
-      lastModifiedLedgerSeq: account.lastModified,
+      xdr: entryData(entry).toXdr('base64'),
+      lastModifiedLedgerSeq: entry.lastModified,
+      ...lifetime(ledger, entry, ledgerKey),
       extXdr: LedgerEntryExt.v0().toXdr('base64'),
     };
   });
   return { entries, latestLedger: ledger.latest().sequence };
 }
 
-function accountAt(ledger: Ledger, key: LedgerKey): Account | undefined {
-  return key.type === 'account' ? ledger.account(addressOfKey(key.account.accountId.ed25519.value)) : undefined;
+function lifetime(ledger: Ledger, { kind }: Entry, key: LedgerKey): { liveUntilLedgerSeq?: number } {
+  if (kind !== 'contractData' && kind !== 'contractCode') return {};
+  const ttl = ledger.scratch().ttl(ttlHash(key));
+  return ttl ? { liveUntilLedgerSeq: ttl.liveUntil } : {};
 }
 
 function readKey(text: unknown, index: number): LedgerKey {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { succeeded } from '../../ledger/result.ts';
+import type { SorobanEffects } from '../../soroban/apply.ts';
 import type { Params } from '../json-rpc.ts';
 import { checkFormat, invalidParams } from './params.ts';
 
@@ -20,9 +21,10 @@ export function getTransaction(ledger: Ledger, params: Params) {
   if (!included) {
     return { ...always, status: 'NOT_FOUND', applicationOrder: 0, feeBump: false, ledger: 0, createdAt: '0' };
   }
-  const { frame, result, meta } = included;
+  const { frame, result, meta, effects } = included;
   return {
     ...always,
+    ...(effects ? said(effects) : {}),
     status: succeeded(result) ? 'SUCCESS' : 'FAILED',
     applicationOrder: included.applicationOrder,
     feeBump: frame.kind === 'feeBump',
@@ -31,6 +33,15 @@ export function getTransaction(ledger: Ledger, params: Params) {
     resultMetaXdr: meta.toXdr('base64'),
     ledger: included.ledger,
     createdAt: `${included.closeTime}`,
+  };
+}
+
+/** What a contract call said: its events by operation, and the diagnostics of a node that keeps them. */
+function said({ events, diagnostics }: SorobanEffects) {
+  const texts = (values: readonly { toXdr(format: 'base64'): string }[]) => values.map((each) => each.toXdr('base64'));
+  return {
+    events: events.length === 0 ? {} : { contractEventsXdr: [texts(events)] },
+    ...(diagnostics.length === 0 ? {} : { diagnosticEventsXdr: texts(diagnostics) }),
   };
 }
 

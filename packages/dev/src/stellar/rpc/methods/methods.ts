@@ -8,6 +8,7 @@ import { getLedgerEntries } from './get-ledger-entries.ts';
 import { getNetwork } from './get-network.ts';
 import { getTransaction } from './get-transaction.ts';
 import { sendTransaction } from './send-transaction.ts';
+import { simulateTransaction } from './simulate-transaction.ts';
 
 export interface MethodContext {
   readonly ledger: Ledger;
@@ -18,7 +19,7 @@ export interface MethodContext {
   now(): bigint;
 }
 
-/** The methods of Stellar RPC that need no contracts. Answers have the fields and the types that it sends. */
+/** Methods of Stellar RPC. Answers have the fields and the types that it sends. */
 export function rpcMethods({ ledger, faults, friendbotUrl, health, now }: MethodContext): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     ['getHealth', () => getHealth(ledger, health, now())],
@@ -27,6 +28,7 @@ export function rpcMethods({ ledger, faults, friendbotUrl, health, now }: Method
     ['getLedgerEntries', (params) => getLedgerEntries(ledger, params)],
     ['getFeeStats', () => getFeeStats(ledger)],
     ['sendTransaction', (params) => sendTransaction(ledger, faults, params, now())],
+    ['simulateTransaction', (params) => simulateTransaction(ledger, params)],
     ['getTransaction', (params) => getTransaction(ledger, params)],
   ]);
 }
