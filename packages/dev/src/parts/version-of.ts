@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const WAIT_MS = 10_000;
+
+/** The version that Go wrote into a program when it built the module's main package (`go version -m` shows the same). */
+export function goModuleVersion(file: string, module: string): string | undefined {
+  const [, version] = readFileSync(file, 'latin1').split(`\nmod\t${module}\t`, 2);
+  return version === undefined ? undefined : /^v[^\t\n]+/.exec(version)?.[0];
+}
+
+/** The version of the package that a Python script belongs to: asked of the interpreter of its virtual environment. */
+export function pythonPackageVersion(file: string, name: string): string | undefined {
+  const python = join(dirname(realpathSync(file)), 'python3');
+  const program = `import importlib.metadata as m; print(m.version('${name}'))`;
+  return spawnSync(python, ['-c', program], { encoding: 'utf8', timeout: WAIT_MS }).stdout?.trim() || undefined;
+}
+
+/** The version that the program tells of itself: `prometheus, version 2.42.0+ds (branch: debian/sid, …`. */
+export function saidVersion(file: string): string | undefined {
+  const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: WAIT_MS });
+  return /version (\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
+}
