@@ -25,12 +25,16 @@ const STEPS: Readonly<Record<string, () => Promise<Outcome>>> = {
   'proto style': () => tool('buf', 'lint'),
   'proto compatibility': () => tool('buf', 'breaking', '--against', 'proto/baseline.binpb'),
   'generated code': () => compareGenerated(root, (folder) => tool('buf', 'generate', '--output', folder)),
+  'configuration page': () =>
+    run(process.execPath, ['--conditions=@countersign/source', 'tools/configuration-page.ts', '--check']),
 };
 
 /** Runs one of the tools that npm installed. */
-function tool(name: string, ...args: string[]): Promise<Outcome> {
+const tool = (name: string, ...args: string[]): Promise<Outcome> => run(`node_modules/.bin/${name}`, args);
+
+function run(command: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(`node_modules/.bin/${name}`, args, {
+    const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,10 +62,10 @@ if (unknown.length > 0)
   throw new Error(`no such step: ${unknown.join(', ')}; there are ${Object.keys(STEPS).join(', ')}`);
 
 let failed = 0;
-for (const [name, run] of Object.entries(STEPS)) {
+for (const [name, step] of Object.entries(STEPS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const start = performance.now();
-  const { ok, output } = await run();
+  const { ok, output } = await step();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
   if (!ok) console.log(output.trimEnd().replaceAll(/^/gm, '    '));

@@ -1,6 +1,8 @@
-// When everything else is printed: coverage by package, where it was measured, and one closing line that counts the tests.
+// When everything else is printed: coverage by package, where it was measured, the real parts that tests ran over, and one
+// closing line that counts the tests.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { realPartsLine } from './real-parts-line.ts';
 
 export default class CountReporter {
   #rootDir;
@@ -20,6 +22,8 @@ export default class CountReporter {
       if (existsSync(this.#summary)) {
         console.log(coverageTable(JSON.parse(readFileSync(this.#summary, 'utf8')), this.#rootDir));
       }
+      const parts = realPartsLine(results);
+      if (parts !== undefined) console.log(parts);
       const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites, success } = results;
       const failed = numFailedTests + numRuntimeErrorTestSuites;
       // Too little coverage fails a run without a failed test.

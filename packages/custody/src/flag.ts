@@ -10,8 +10,17 @@ const pathSchema = z.enum(['legacy', 'kms']);
 /** Which of a key's custodies signs. */
 export type CustodyPath = z.infer<typeof pathSchema>;
 
+const keyId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/)
+  .meta({ title: 'key id' });
+
 /** The flags file: `paths: { treasury-stellar: legacy, treasury-evm: kms }`. */
-const flagsSchema = z.strictObject({ paths: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), pathSchema) });
+export const flagsSchema = z.strictObject({
+  paths: z
+    .record(keyId, pathSchema.describe('which custody of the key signs; a change needs no restart'))
+    .describe('one for every key of KEYS_FILE; a file that is bad, or lacks one, changes nothing'),
+});
 
 export interface PathChange {
   readonly key: string;
