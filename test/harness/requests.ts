@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { parseAssetId } from '@countersign/chains/caip';
 import { buildEvmTransfer, type EvmTransfer } from '@countersign/chains/evm/build';
 import { buildStellarPayout, type StellarPayout } from '@countersign/chains/stellar/build';
 import { Purpose, type SignTransactionRequest, SignTransactionRequestSchema } from '@countersign/contract/signer';
@@ -7,6 +8,8 @@ import type { SignerWorld } from './signers.ts';
 export const PASSPHRASE = 'Standalone Network ; February 2017';
 export const XLM = 'stellar:standalone/slip44:148';
 export const ETH = 'eip155:31337/slip44:60';
+
+const nativeXlm = parseAssetId(XLM).id;
 
 type World = Pick<SignerWorld, 'keys' | 'recipients'>;
 
@@ -37,7 +40,7 @@ export function stellarRequest(
     sequence: 1n,
     fee: 10_000n,
     maxTime: BigInt(Math.floor(Date.now() / 1000) + 120),
-    payments: terms.map(({ destination, amount }) => ({ destination, amount, createAccount: false })),
+    payments: terms.map(({ destination, amount }) => ({ destination, asset: nativeXlm, amount, createAccount: false })),
     ...change,
   });
   return create(SignTransactionRequestSchema, {
@@ -73,7 +76,7 @@ export function evmRequest(
     chainId: 31337n,
     nonce: 0n,
     to: destination,
-    value: amount,
+    amount,
     gasLimit: 21_000n,
     maxFeePerGas: 100_000_000_000n,
     maxPriorityFeePerGas: 1_000_000_000n,

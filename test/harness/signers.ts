@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +17,11 @@ import { generateKeys, type KeyId, type StackKeys } from '@countersign/dev/keys'
 import { type Kms, type KmsOptions, startKms } from '@countersign/dev/kms';
 import { createDevPki, type DevPki, SPIFFE_IDS } from '@countersign/dev/pki';
 import { type Postgres, startPostgres } from '@countersign/dev/postgres';
+import type { Recipients } from '@countersign/dev/recipients';
 import { envToCfg } from '@countersign/signer/config';
 import { createSigner, type Signer } from '@countersign/signer/create-signer';
 import { readEnv } from '@countersign/signer/env';
+import { StrKey } from '@stellar/stellar-sdk/base';
 
 /** One signer of this process, and a client with the API's certificate. */
 export interface Replica {
@@ -42,7 +45,7 @@ export interface SignerWorld extends AsyncDisposable {
   readonly pki: DevPki;
   readonly postgres: Postgres<'signer'>;
   readonly dir: string;
-  readonly recipients: { readonly stellar: readonly string[]; readonly evm: readonly string[] };
+  readonly recipients: Recipients;
   /** The variables of a signer of this world; `env` is laid over them, undefined takes one away. */
   environment(name: string, env?: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv;
   /** Starts one more signer over the same database. */
@@ -74,6 +77,7 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
   const strangers = generateKeys(3);
   const recipients = options.recipients ?? {
     stellar: strangers.channels.map((channel) => channel.publicKey()),
+    contracts: [StrKey.encodeContract(randomBytes(32))],
     evm: [strangers.evm.address],
   };
 

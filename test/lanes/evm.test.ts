@@ -55,7 +55,7 @@ const startReplica = (i: number) => world.start({ name: `signer-${i}` });
 beforeAll(async () => {
   recipient = generateKeys(0).evm.address;
   const stellar = generateKeys(1).channels.map((key) => key.publicKey());
-  world = await openSignerWorld({ recipients: { stellar, evm: [recipient] } });
+  world = await openSignerWorld({ recipients: { stellar, contracts: [], evm: [recipient] } });
   const [port = 0] = await freePorts(1);
   anvil = await startAnvil(port);
   await anvil.rpc('anvil_setBalance', world.keys.evm.address, toHex(10n ** 24n));

@@ -57,7 +57,11 @@ const startReplica = (i: number) => world.start({ name: `signer-${i}`, clock: ()
 
 beforeAll(async () => {
   const keys = generateKeys(CHANNELS);
-  const recipients = { stellar: generateKeys(PAYOUTS + 1).channels.map((key) => key.publicKey()), evm: [] };
+  const recipients = {
+    stellar: generateKeys(PAYOUTS + 1).channels.map((key) => key.publicKey()),
+    contracts: [],
+    evm: [],
+  };
   world = await openSignerWorld({ keys, recipients });
   rpc = await openLedger(keys, recipients.stellar.slice(0, PAYOUTS));
   now = rpc.ledger.latest().closeTime;

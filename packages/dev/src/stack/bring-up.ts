@@ -4,6 +4,7 @@ import { type Postgres, startPostgres } from '../postgres/start-postgres.ts';
 import { anvilSpec, setUpEvm } from './anvil.ts';
 import { chainsDocument, keysDocument, policyDocument, toYaml } from './configuration.ts';
 import { createCustodyFlag } from './custody-flag.ts';
+import { setUpEvmToken } from './evm-token.ts';
 import { generateKeys } from './keys.ts';
 import { prepareKms } from './kms.ts';
 import { choosePorts, type ProgramName, type StackOptions } from './options.ts';
@@ -13,6 +14,7 @@ import { replaceFile } from './replace-file.ts';
 import { apiSpec, mintApiKey, signerSpec } from './services.ts';
 import type { StackParts } from './stack-parts.ts';
 import { stellarSpec } from './stellar.ts';
+import { setUpStellarAssets } from './stellar-assets.ts';
 import { setUpStellar } from './stellar-setup.ts';
 import { urlsOf } from './urls.ts';
 
@@ -60,11 +62,14 @@ export function bringUp(
     async function ledger(): Promise<void> {
       await run('stellar', stellarSpec(ports.stellar, urls.stellar));
       await setUpStellar(urls.stellar, keys, recipients.stellar.slice(0, -1), host.signal);
-      progress('stellar accounts set up');
+      await setUpStellarAssets(urls.stellar, keys, recipients.holder, host.signal);
+      progress('stellar accounts and assets set up');
     }
     async function evm(): Promise<void> {
       await run('anvil', anvilSpec(ports.anvil, urls.anvil, join(dir, 'anvil')));
       await setUpEvm(urls.anvil, keys.evm.address);
+      await setUpEvmToken(urls.anvil, keys);
+      progress('evm treasury and token set up');
     }
     async function databases(): Promise<Postgres<'api' | 'signer'>> {
       const started = await postgres;

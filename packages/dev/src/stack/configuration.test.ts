@@ -63,8 +63,19 @@ describe('documents', () => {
     expect(stellar.account).toBe(keys.stellar.address);
     expect(stellar.channels).toEqual(keys.channels.map((channel) => channel.publicKey()));
     expect(evm.address).toBe(keys.evm.address);
-    expect(policy['treasury-stellar'].stellar.destinations).toEqual(recipients.stellar);
+    expect(policy['treasury-stellar'].stellar.destinations).toEqual([...recipients.stellar, ...recipients.contracts]);
     expect(policy['treasury-evm'].evm.destinations).toEqual(recipients.evm);
+  });
+
+  test('policy and chains name the same assets, beside the native ones, with the same decimals', () => {
+    const policy = roundTrip(policyDocument(keys, recipients)).keys;
+    const [stellar, evm] = roundTrip(chainsDocument(keys, { stellar: 'http://s', evm: 'http://e' })).chains;
+    const [usdc, token] = [stellar.assets[0], evm.assets[0]];
+    expect(policy['treasury-stellar'].stellar.assets[usdc.asset]).toEqual({ max_per_payout: '1000' });
+    expect(policy['treasury-evm'].evm.assets[token.asset]).toEqual({
+      max_per_payout: '1000',
+      decimals: token.decimals,
+    });
   });
 
   test('a full batch at the highest inclusion fee fits under the policy’s ceiling', () => {

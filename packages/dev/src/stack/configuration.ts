@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { SPIFFE_IDS } from '../pki/pki.ts';
+import { assetsOf, USDC_DECIMALS } from './assets.ts';
 import type { KeyId, StackKeys } from './keys.ts';
 import { EVM, STELLAR } from './networks.ts';
 import type { Recipients } from './recipients.ts';
@@ -17,6 +18,8 @@ export const SEED_VARIABLES: Readonly<Record<KeyId, string>> = {
 // 99 payments and the closing operation at the highest inclusion fee: 100 × 10,000 stroops = 0.1.
 const MAX_INCLUSION_FEE = '10000';
 const MAX_FEE = '0.1';
+// Stroops for the contract call itself; 0.5 lumens, several times what a token transfer costs.
+const MAX_RESOURCE_FEE = { stroops: '5000000', lumens: '0.5' };
 const MAX_FEE_PER_GAS = '500000000000';
 
 /** KEYS_FILE: both custodies of a key hold the same private key, so the flag can move it. */
@@ -37,8 +40,9 @@ export function keysDocument(keys: StackKeys, kmsKeys: Readonly<Record<KeyId, st
   };
 }
 
-/** POLICY_FILE: the API may pay the recipients, native assets alone. */
-export function policyDocument(keys: StackKeys, recipients: Recipients) {
+/** POLICY_FILE: the API may pay the recipients, in the native assets and in both tokens. `at`: when the ledger starts. */
+export function policyDocument(keys: StackKeys, recipients: Recipients, at: Date = new Date()) {
+  const assets = assetsOf(keys);
   return {
     version: 1,
     environment: 'development',
@@ -49,11 +53,17 @@ export function policyDocument(keys: StackKeys, recipients: Recipients) {
           network_passphrase: STELLAR.passphrase,
           account: keys.stellar.address,
           channels: keys.channels.map((channel) => channel.publicKey()),
-          destinations: [...recipients.stellar],
-          assets: { [STELLAR.nativeAsset]: { max_per_payout: '1000' } },
+          destinations: [...recipients.stellar, ...recipients.contracts],
+          assets: { [assets.xlm]: { max_per_payout: '1000' }, [assets.stellarUsdc]: { max_per_payout: '1000' } },
           max_fee: MAX_FEE,
           max_lifetime_seconds: 300,
           allow_create_account: true,
+          soroban: {
+            max_resource_fee: MAX_RESOURCE_FEE.lumens,
+            max_authorization_seconds: 900,
+            // The dev ledger begins at its first ledger and closes one a second.
+            ledger_clock: { ledger: 1, closed_at: at.toISOString(), seconds_per_ledger: 1 },
+          },
         },
       },
       'treasury-evm': {
@@ -61,7 +71,10 @@ export function policyDocument(keys: StackKeys, recipients: Recipients) {
         evm: {
           chain_id: EVM.chainId,
           destinations: [...recipients.evm],
-          assets: { [EVM.nativeAsset]: { max_per_payout: '10' } },
+          assets: {
+            [assets.eth]: { max_per_payout: '10' },
+            [assets.evmUsdc]: { max_per_payout: '1000', decimals: USDC_DECIMALS.evm },
+          },
           max_gas_limit: 100_000,
           max_fee_per_gas: MAX_FEE_PER_GAS,
           max_priority_fee_per_gas: '50000000000',
@@ -79,12 +92,14 @@ export function flagsDocument(paths: Paths) {
 
 /** CHAINS_FILE: the nodes and the treasuries, as the API sees them. */
 export function chainsDocument(keys: StackKeys, nodes: { readonly stellar: string; readonly evm: string }) {
+  const assets = assetsOf(keys);
   return {
     chains: [
       {
         chain: STELLAR.chain,
         network_passphrase: STELLAR.passphrase,
         rpc_url: nodes.stellar,
+        assets: [{ asset: assets.stellarUsdc }],
         treasuries: [
           {
             key: 'treasury-stellar',
@@ -93,6 +108,7 @@ export function chainsDocument(keys: StackKeys, nodes: { readonly stellar: strin
             inclusion_fee: '100',
             max_inclusion_fee: MAX_INCLUSION_FEE,
             lifetime_seconds: 120,
+            soroban: { authorization_ledgers: 300, max_resource_fee: MAX_RESOURCE_FEE.stroops },
           },
         ],
       },
@@ -100,6 +116,7 @@ export function chainsDocument(keys: StackKeys, nodes: { readonly stellar: strin
         chain: EVM.chain,
         rpc_url: nodes.evm,
         finality: 'finalized',
+        assets: [{ asset: assets.evmUsdc, decimals: USDC_DECIMALS.evm }],
         treasuries: [
           {
             key: 'treasury-evm',

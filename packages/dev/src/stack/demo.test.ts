@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
 import { type DemoResult, runDemo } from './demo.ts';
-import type { KeyId } from './keys.ts';
+import { generateKeys, type KeyId } from './keys.ts';
 import { urlsOf } from './urls.ts';
 
 interface Answer {
@@ -58,23 +58,27 @@ async function demoAgainst(
   const stack = {
     urls: urlsOf({ api: port, signer: 0, signerMetrics: 0, kms: 0, stellar: 0, anvil: 0 }),
     apiKey: 'cs_key',
-    recipients: { stellar: ['GA'], evm: ['0xAA'] },
+    keys: generateKeys(0),
+    recipients: { stellar: ['GA'], contracts: ['CA'], evm: ['0xAA'] },
     setPath: async (key: KeyId, path: string) => void paths.set(key, path),
   };
   const result = await runDemo(stack, { say: () => {}, signal: new AbortController().signal });
   return { ...result, seen };
 }
 
-test('pays on each chain by legacy, then by kms', async () => {
+test('pays on every rail by legacy, then by kms', async () => {
   const { payouts, problems, seen } = await demoAgainst(() => ({}));
   expect(problems).toEqual([]);
-  expect(seen.sort()).toEqual([
-    'treasury-evm kms',
-    'treasury-evm legacy',
-    'treasury-stellar kms',
-    'treasury-stellar legacy',
+  const rails = { 'treasury-evm': 2, 'treasury-stellar': 3 };
+  const expected = Object.entries(rails).flatMap(([key, count]) => [
+    ...Array.from({ length: count }, () => `${key} legacy`),
+    ...Array.from({ length: count }, () => `${key} kms`),
   ]);
-  expect(payouts.map(({ key, path }) => `${key} ${path}`).sort()).toEqual(seen);
+  for (const key of Object.keys(rails)) {
+    expect(seen.filter((each) => each.startsWith(key))).toEqual(expected.filter((each) => each.startsWith(key)));
+  }
+  expect(payouts.map(({ key, path }) => `${key} ${path}`).sort()).toEqual(expected.sort());
+  expect(new Set(payouts.map(({ asset, destination }) => `${asset} ${destination}`)).size).toBe(5);
   expect(payouts.every(({ status }) => status === 'completed')).toBe(true);
 });
 
@@ -88,13 +92,16 @@ test.each([
   ['no hash', { hash: null }, 'completed without a transaction hash'],
 ])('%s is a problem', async (_what, answer, problem) => {
   const result = await demoAgainst((path, key) => (key === 'treasury-evm' && path === 'kms' ? answer : {}));
-  expect(result.payouts).toHaveLength(4);
-  expect(result.problems).toEqual([expect.stringMatching(/^payout po_\d on eip155:31337: /)]);
-  expect(result.problems[0]).toContain(problem);
+  expect(result.payouts).toHaveLength(10);
+  expect(result.problems).toHaveLength(2);
+  for (const each of result.problems) {
+    expect(each).toMatch(/^payout po_\d+ of eip155:31337\//);
+    expect(each).toContain(problem);
+  }
 });
 
 test('a refusal on one chain leaves the other alone', async () => {
   const { payouts, problems } = await demoAgainst((_path, key) => (key === 'treasury-stellar' ? 422 : {}));
   expect(problems).toEqual([expect.stringContaining('/v1/payouts: 422 {"title":"refused"}')]);
-  expect(payouts.map(({ key }) => key)).toEqual(['treasury-evm', 'treasury-evm']);
+  expect(payouts.map(({ key }) => key)).toEqual(Array.from({ length: 4 }, () => 'treasury-evm'));
 });

@@ -1,7 +1,7 @@
+import { assetsOf } from './assets.ts';
 import type { CustodyPath } from './configuration.ts';
-import type { KeyId } from './keys.ts';
-import { EVM, STELLAR } from './networks.ts';
-import { createPayoutsClient, type Payout } from './payouts-client.ts';
+import { KEY_IDS, type KeyId } from './keys.ts';
+import { createPayoutsClient, type Order, type Payout } from './payouts-client.ts';
 import type { Stack } from './stack.ts';
 
 const PAYOUT_TIMEOUT_MS = 45_000;
@@ -13,34 +13,41 @@ export interface DemoResult {
   readonly problems: readonly string[];
 }
 
-type DemoStack = Pick<Stack, 'urls' | 'apiKey' | 'recipients' | 'setPath'>;
+type DemoStack = Pick<Stack, 'urls' | 'apiKey' | 'keys' | 'recipients' | 'setPath'>;
 
 /**
- * Shows the main job: on both chains at once, a payout signed with the legacy key, the flag moved to KMS while everything
- * runs, and another payout, signed in KMS.
+ * Shows the main job: on both chains at once, a payout on every rail signed with the legacy key, the flag moved to KMS while
+ * everything runs, and the same payouts again, signed in KMS.
  */
 export async function runDemo(
   stack: DemoStack,
   { say, signal }: { readonly say: (what: string) => void; readonly signal: AbortSignal },
 ): Promise<DemoResult> {
   const client = createPayoutsClient(stack.urls.api, stack.apiKey);
+  const orders = demoOrders(stack);
   const payouts: Payout[] = [];
 
-  async function pay(key: KeyId, path: CustodyPath): Promise<string[]> {
-    await stack.setPath(key, path);
-    const { id } = await client.order(demoOrder(key, stack.recipients));
+  async function pay(order: Order, path: CustodyPath): Promise<string[]> {
+    const { id } = await client.order(order);
     const payout = await client.follow(id, { timeoutMs: PAYOUT_TIMEOUT_MS, signal });
     payouts.push(payout);
-    say(`${payout.chain} by ${payout.path ?? 'nobody'}: ${payout.status} ${payout.hash ?? ''}`);
+    const what = `${payout.amount} of ${payout.asset} to ${payout.destination.slice(0, 6)}…`;
+    say(`${what} by ${payout.path ?? 'nobody'}: ${payout.status} ${payout.hash ?? ''}`);
     return problemsOf(payout, path);
   }
 
-  async function payBoth(key: KeyId): Promise<string[]> {
-    const byLegacy = await pay(key, 'legacy');
-    return byLegacy.length > 0 ? byLegacy : pay(key, 'kms');
+  async function payAll(key: KeyId, path: CustodyPath): Promise<string[]> {
+    await stack.setPath(key, path);
+    const ofKey = orders.filter((order) => order.key === key);
+    return (await Promise.all(ofKey.map((order) => pay(order, path)))).flat();
   }
 
-  const results = await Promise.allSettled([payBoth('treasury-stellar'), payBoth('treasury-evm')]);
+  async function payByBothPaths(key: KeyId): Promise<string[]> {
+    const byLegacy = await payAll(key, 'legacy');
+    return byLegacy.length > 0 ? byLegacy : payAll(key, 'kms');
+  }
+
+  const results = await Promise.allSettled(KEY_IDS.map(payByBothPaths));
   signal.throwIfAborted();
   const problems = results.flatMap((result) =>
     result.status === 'fulfilled' ? result.value : [String(result.reason)],
@@ -48,18 +55,23 @@ export async function runDemo(
   return { payouts, problems };
 }
 
-/** A small payout in the native asset of the key's chain, to the first recipient. */
-export function demoOrder(key: KeyId, recipients: DemoStack['recipients']) {
-  switch (key) {
-    case 'treasury-stellar':
-      return { key, asset: STELLAR.nativeAsset, amount: '12.5', destination: recipients.stellar[0] ?? '' };
-    case 'treasury-evm':
-      return { key, asset: EVM.nativeAsset, amount: '0.25', destination: recipients.evm[0] ?? '' };
-  }
+/** A small payout on each rail: lumens, an issued asset, its contract (SEP-41), ether, an ERC-20 token. */
+export function demoOrders({ keys, recipients }: Pick<DemoStack, 'keys' | 'recipients'>): readonly [Order, ...Order[]] {
+  const { xlm, stellarUsdc, eth, evmUsdc } = assetsOf(keys);
+  const [account = ''] = recipients.stellar;
+  const [contract = ''] = recipients.contracts;
+  const [address = ''] = recipients.evm;
+  return [
+    { key: 'treasury-stellar', asset: xlm, amount: '12.5', destination: account },
+    { key: 'treasury-stellar', asset: stellarUsdc, amount: '25', destination: account },
+    { key: 'treasury-stellar', asset: stellarUsdc, amount: '40', destination: contract },
+    { key: 'treasury-evm', asset: eth, amount: '0.25', destination: address },
+    { key: 'treasury-evm', asset: evmUsdc, amount: '30', destination: address },
+  ];
 }
 
 function problemsOf(payout: Payout, path: CustodyPath): string[] {
-  const name = `payout ${payout.id} on ${payout.chain}`;
+  const name = `payout ${payout.id} of ${payout.asset}`;
   if (payout.status !== 'completed') {
     const why = payout.reason === null ? '' : ` (${payout.reason.code}: ${payout.reason.detail})`;
     return [`${name}: expected completed, got ${payout.status}${why}`];

@@ -1,10 +1,11 @@
-import { demoOrder } from './demo.ts';
+import { demoOrders } from './demo.ts';
 import type { Stack } from './stack.ts';
 
 /** What a person sees once the stack is up: where everything is, and two commands to paste. */
-export function guide(stack: Pick<Stack, 'urls' | 'apiKey' | 'recipients' | 'dir'>): string {
+export function guide(stack: Pick<Stack, 'urls' | 'apiKey' | 'keys' | 'recipients' | 'dir'>): string {
   const { urls, apiKey } = stack;
-  const order = JSON.stringify(demoOrder('treasury-stellar', stack.recipients));
+  const [first] = demoOrders(stack);
+  const order = JSON.stringify(first);
   return `
 Countersign is up.
 

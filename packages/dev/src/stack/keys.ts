@@ -1,6 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { Keypair } from '@stellar/stellar-sdk/base';
-import { privateKeyToAddress } from 'viem/accounts';
+import type { Address } from 'viem';
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
 
 /** The key ids that the dev stack registers. */
 export type KeyId = 'treasury-stellar' | 'treasury-evm';
@@ -39,6 +40,10 @@ export interface StackKeys {
   readonly admin: Keypair;
   /** Their own keys lose all weight in the set-up of the ledger. */
   readonly channels: readonly Keypair[];
+  /** Issues the dev ledger's USDC. */
+  readonly issuer: Keypair;
+  /** Creates the ERC-20 token on anvil, which needs no key of it. */
+  readonly tokenDeployer: Address;
 }
 
 /** Makes fresh keys: nothing that the dev stack signs with outlives a run. */
@@ -61,5 +66,7 @@ export function generateKeys(channels: number): StackKeys {
     },
     admin: Keypair.random(),
     channels: Array.from({ length: channels }, () => Keypair.random()),
+    issuer: Keypair.random(),
+    tokenDeployer: privateKeyToAddress(generatePrivateKey()),
   };
 }

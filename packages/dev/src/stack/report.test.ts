@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { demoOrder } from './demo.ts';
+import { demoOrders } from './demo.ts';
 import { guide } from './guide.ts';
+import { generateKeys } from './keys.ts';
 import { reportLine } from './report.ts';
 import { urlsOf } from './urls.ts';
 
@@ -34,10 +35,11 @@ describe('reportLine', () => {
 });
 
 test('the guide holds two commands that a shell can run as they are', () => {
-  const recipients = { stellar: ['GA'], evm: ['0xAA'] };
-  const text = guide({ urls, apiKey: 'cs_key', recipients, dir: '/tmp/x' });
+  const keys = generateKeys(0);
+  const recipients = { stellar: ['GA'], contracts: ['CA'], evm: ['0xAA'] };
+  const text = guide({ urls, apiKey: 'cs_key', keys, recipients, dir: '/tmp/x' });
   const body = /-d '(.*)'/.exec(text)?.[1] ?? '';
-  expect(JSON.parse(body)).toEqual(demoOrder('treasury-stellar', recipients));
+  expect(JSON.parse(body)).toEqual(demoOrders({ keys, recipients })[0]);
   expect(text.match(/^curl /gm)).toHaveLength(2);
   for (const url of Object.values(urls)) expect(text).toContain(url);
 });
