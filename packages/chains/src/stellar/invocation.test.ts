@@ -153,7 +153,7 @@ describe('an invocation', () => {
       }
     }
     expect(accepted).toBeGreaterThan(500);
-  });
+  }, 120_000);
 });
 
 const data = (changes: Partial<SorobanResources>) => sorobanData({ ...resources, ...changes });

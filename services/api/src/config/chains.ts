@@ -1,4 +1,4 @@
-import type { ChainId } from '@countersign/chains/caip';
+import type { Asset, ChainId } from '@countersign/chains/caip';
 
 /** What CHAINS_FILE says: the chains that payouts run on, their nodes, and the treasuries that pay on them. */
 export interface ChainsConfig {
@@ -7,11 +7,16 @@ export interface ChainsConfig {
 
 export type ChainConfig = StellarChainConfig | EvmChainConfig;
 
+/** An asset that payouts may be in, with the number of fraction digits of its smallest unit. */
+export type ConfiguredAsset = Asset & { readonly decimals: number };
+
 export interface StellarChainConfig {
   readonly kind: 'stellar';
   readonly chain: ChainId;
   readonly networkPassphrase: string;
   readonly rpcUrl: string;
+  /** The native one is always there, and first. */
+  readonly assets: readonly ConfiguredAsset[];
   /** Never empty; the first is the default payer. */
   readonly treasuries: readonly StellarTreasury[];
 }
@@ -29,6 +34,15 @@ export interface StellarTreasury {
   readonly maxInclusionFee: bigint;
   /** How long an envelope may be included: maxTime is this far after its building. */
   readonly lifetimeSeconds: number;
+  /** Where it pays by contract calls too: tokens of SEP-41, and payouts to contracts. */
+  readonly soroban?: SorobanTerms;
+}
+
+export interface SorobanTerms {
+  /** How many ledgers after its building an authorization may be used. */
+  readonly authorizationLedgers: bigint;
+  /** Stroops a transaction, at most, beside the inclusion fee. */
+  readonly maxResourceFee: bigint;
 }
 
 export interface EvmChainConfig {
@@ -38,6 +52,8 @@ export interface EvmChainConfig {
   readonly rpcUrl: string;
   /** The node's `finalized` tag, or a depth in blocks where the chain has none. */
   readonly finality: 'finalized' | number;
+  /** The native one is always there, and first. */
+  readonly assets: readonly ConfiguredAsset[];
   readonly treasuries: readonly EvmTreasury[];
 }
 

@@ -1,8 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAssetId } from '@countersign/chains/caip';
+import { assetContract } from '@countersign/chains/stellar/contract';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CHAINS, CHAINS_YAML, CHANNEL, EVM_TREASURY, TREASURY } from '../../testing/chains.ts';
+import {
+  CHAINS,
+  CHAINS_YAML,
+  CHANNEL,
+  ERC20_ASSET,
+  EVM_TREASURY,
+  ISSUED_ASSET,
+  ISSUER,
+  TOKEN_ASSET,
+  TREASURY,
+} from '../../testing/chains.ts';
 import { envToCfg } from './config.ts';
 import { readDatabaseEnv, readEnv } from './env.ts';
 
@@ -163,6 +175,64 @@ describe('the configuration', () => {
       'chains.1.treasuries.1: the account is used twice',
     ],
     ['nothing', CHAINS_YAML, 'chains: []', 'CHAINS_FILE:1: chains'],
+    [
+      'an asset that is none',
+      ISSUED_ASSET,
+      'USDC',
+      'chains.0.assets.0.asset: expected a CAIP-19 id of an asset on stellar',
+    ],
+    ['an asset of another chain', ISSUED_ASSET, ERC20_ASSET, 'chains.0.assets.0.asset: expected a CAIP-19 id'],
+    [
+      'an asset twice',
+      `${TOKEN_ASSET}', decimals: 6`,
+      ISSUED_ASSET.concat(`'`),
+      'chains.0.assets.1.asset: the asset is there twice',
+    ],
+    [
+      'the native asset beside itself',
+      ISSUED_ASSET,
+      'stellar:standalone/slip44:148',
+      'chains.0.assets.0.asset: the asset is there twice',
+    ],
+    ['a token without decimals', ', decimals: 6', '', 'chains.0.assets.1.decimals: expected the number of decimals'],
+    ['a fraction of a decimal', 'decimals: 6', 'decimals: 6.5', 'chains.0.assets.1.decimals'],
+    ['more decimals than any integer has', 'decimals: 6', 'decimals: 78', 'chains.0.assets.1.decimals'],
+    [
+      'decimals of an issued asset',
+      `${ISSUED_ASSET}'`,
+      `${ISSUED_ASSET}', decimals: 7`,
+      'chains.0.assets.0.decimals: the network fixes them',
+    ],
+    [
+      'an asset that a treasury issues',
+      ISSUER,
+      TREASURY,
+      'chains.0.assets.0.asset: its issuer is a treasury: a payout would mint it',
+    ],
+    [
+      'a token that is the contract of an issued asset',
+      TOKEN_ASSET,
+      `stellar:standalone/sep41:${assetContract('Standalone Network ; February 2017', parseAssetId(ISSUED_ASSET).id)}`,
+      'chains.0.assets.1.asset: the contract stands for a classic asset',
+    ],
+    [
+      'a token that nobody pays',
+      "        soroban: { authorization_ledgers: 120, max_resource_fee: '5000000' }\n",
+      '',
+      'chains.0.assets.1.asset: a token contract, but no treasury of the chain has soroban',
+    ],
+    [
+      'an authorization that outlives its use',
+      'authorization_ledgers: 120',
+      'authorization_ledgers: 1001',
+      'chains.0.treasuries.1.soroban.authorization_ledgers',
+    ],
+    [
+      'a resource fee without quotes',
+      "max_resource_fee: '5000000'",
+      'max_resource_fee: 5000000',
+      'chains.0.treasuries.1.soroban.max_resource_fee: expected a quoted decimal integer',
+    ],
   ])('refuses a CHAINS_FILE with %s, by line and field', async (_mistake, from, to, named) => {
     expect(CHAINS_YAML).toContain(from);
     await writeFile(file('other.yaml'), CHAINS_YAML.replace(from, to));
@@ -176,6 +246,31 @@ describe('the configuration', () => {
     const evm = CHAINS_YAML.slice(CHAINS_YAML.indexOf('  - chain: eip155'));
     await writeFile(file('other.yaml'), CHAINS_YAML + evm.trimEnd());
     expect(refusalOf({ CHAINS_FILE: file('other.yaml') })).toContain('chains.2.chain: the chain is there twice');
+  });
+
+  test('lists the assets of a chain, its own coin first, each with its decimals', () => {
+    const assets = CHAINS.chains.map((chain) => chain.assets.map(({ kind, id, decimals }) => [kind, id, decimals]));
+    expect(assets).toEqual([
+      [
+        ['native', 'stellar:standalone/slip44:148', 7],
+        ['issued', ISSUED_ASSET, 7],
+        ['sep41', TOKEN_ASSET, 6],
+      ],
+      [
+        ['native', 'eip155:31337/slip44:60', 18],
+        ['erc20', ERC20_ASSET, 2],
+      ],
+    ]);
+  });
+
+  test('spells an ERC-20 token in one way, and takes a chain without any', async () => {
+    const lower = CHAINS_YAML.replace(ERC20_ASSET, ERC20_ASSET.toLowerCase());
+    await writeFile(file('other.yaml'), lower.replace(/ {4}assets:\n.*\n.*\n/, ''));
+    const { chains } = envToCfg(readEnv({ ...env(), CHAINS_FILE: file('other.yaml') })).chains;
+    expect(chains.map(({ assets }) => assets.map(({ id }) => id))).toEqual([
+      ['stellar:standalone/slip44:148'],
+      ['eip155:31337/slip44:60', ERC20_ASSET],
+    ]);
   });
 
   test('takes a depth in blocks as finality', async () => {

@@ -11,17 +11,27 @@ const port = z
 
 const path = z.string().min(1);
 
-const envSchema = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'expected a postgres:// URL'),
-  API_HOST: z.string().min(1).default('127.0.0.1'),
-  API_PORT: port,
-  SIGNER_ADDRESS: z.string().regex(/^[^\s/]+:[0-9]{1,5}$/, 'expected host:port'),
-  SIGNER_TLS_CA_FILE: path,
-  SIGNER_TLS_CERT_FILE: path,
-  SIGNER_TLS_KEY_FILE: path,
-  SIGNER_SPIFFE_ID: z.string().refine(isSpiffeId, 'expected a SPIFFE id'),
-  CHAINS_FILE: path,
-  LOG_LEVEL: z.enum(logLevels).default('info'),
+/** docs/configuration.md is made of it. */
+export const envSchema = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected a postgres:// URL')
+    .describe('the API’s own Postgres; never the signer’s'),
+  API_HOST: z.string().min(1).default('127.0.0.1').describe('the address that HTTP is listened on'),
+  API_PORT: port.describe('HTTP, at most 65535; 0 takes a free port'),
+  SIGNER_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:[0-9]{1,5}$/, 'expected host:port')
+    .describe('where the signer listens for gRPC, as `host:port`'),
+  SIGNER_TLS_CA_FILE: path.describe('PEM: the CA of the signer’s certificate'),
+  SIGNER_TLS_CERT_FILE: path.describe('PEM: the certificate that the API shows to the signer'),
+  SIGNER_TLS_KEY_FILE: path.describe('PEM: the private key of that certificate'),
+  SIGNER_SPIFFE_ID: z
+    .string()
+    .refine(isSpiffeId, 'expected a SPIFFE id')
+    .describe('whom the API speaks to: the SPIFFE ID that has to be in the signer’s certificate'),
+  CHAINS_FILE: path.describe('the networks and treasuries that payouts run on; see CHAINS_FILE'),
+  LOG_LEVEL: z.enum(logLevels).default('info').describe('the least that is logged'),
 });
 
 /** The variables this service reads, checked one by one; nothing else reads `process.env`. */

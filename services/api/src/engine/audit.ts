@@ -8,6 +8,9 @@ import type { Payout } from './payouts.ts';
 
 export interface EngineEvent {
   readonly name:
+    | 'BuildAuthorization'
+    | 'SignAuthorization'
+    | 'ResolveAuthorization'
     | 'BuildTransaction'
     | 'SignTransaction'
     | 'SubmitTransaction'

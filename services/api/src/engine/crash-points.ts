@@ -15,6 +15,18 @@ export const CRASH_POINTS = [
   'stellar.result.stored',
   'stellar.expiry.proven',
   'stellar.expiry.stored',
+  // Stellar, of payouts by contract call alone; their envelopes pass the points above from stellar.attempt.uncommitted on
+  'soroban.preflight.done',
+  'soroban.authorization.uncommitted',
+  'soroban.authorization.stored',
+  'soroban.authorization.asked',
+  'soroban.authorization.answered',
+  'soroban.authorization.signed.uncommitted',
+  'soroban.authorization.signed.stored',
+  'soroban.envelope.planned',
+  'soroban.expiry.proven',
+  'soroban.expiry.uncommitted',
+  'soroban.expiry.stored',
   // EVM
   'evm.intake.planned',
   'evm.attempt.uncommitted',

@@ -53,19 +53,20 @@ export async function waitingPayouts(pool: Pool, chain: ChainId, keyId: string, 
   return rows.map(payoutOf);
 }
 
-/** What payouts in flight will take out of a treasury, in smallest units; `except` are not counted. */
-export async function amountInFlight(
+/** What payouts in flight will take out of a treasury, by asset, in smallest units; `except` are not counted. */
+export async function amountsInFlight(
   pool: Pool,
   chain: ChainId,
   keyId: string,
   except: readonly string[] = [],
-): Promise<bigint> {
-  const { rows } = await pool.query<{ sum: string }>(
-    `select coalesce(sum(amount), 0) as sum from payouts
-     where chain = $1 and key_id = $2 and status in ('signing', 'submitted', 'confirming', 'indeterminate') and id <> all($3)`,
+): Promise<ReadonlyMap<AssetId, bigint>> {
+  const { rows } = await pool.query<{ asset: string; sum: string }>(
+    `select asset, sum(amount) as sum from payouts
+     where chain = $1 and key_id = $2 and status in ('signing', 'submitted', 'confirming', 'indeterminate') and id <> all($3)
+     group by asset`,
     [chain, keyId, except],
   );
-  return BigInt(rows[0]?.sum ?? 0);
+  return new Map(rows.map(({ asset, sum }) => [asset as AssetId, BigInt(sum)]));
 }
 
 /** The payouts that `join` (SQL after `from payouts p`) selects, in its order. */

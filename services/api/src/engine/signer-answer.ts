@@ -17,7 +17,12 @@ export type SignerAnswer =
 export type SignerRefusal = Exclude<SignerAnswer, { kind: 'signed' }>;
 
 // Reasons of policy that time alone brings about and takes away; a maxTime too far ahead says that two clocks differ.
-const ABOUT_TIME = new Set(['LIFETIME_ABOVE_LIMIT', 'TRANSACTION_EXPIRED', 'VALID_LATER']);
+const ABOUT_TIME = new Set([
+  'LIFETIME_ABOVE_LIMIT',
+  'AUTHORIZATION_LIFETIME_ABOVE_LIMIT',
+  'TRANSACTION_EXPIRED',
+  'VALID_LATER',
+]);
 
 /** Reads what the signer client threw. Whatever is not plainly a refusal counts as unknown. */
 export function readRefusal(error: unknown): SignerRefusal {

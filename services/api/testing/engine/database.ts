@@ -12,6 +12,8 @@ export interface WantedPayout {
   readonly key: string;
   readonly destination: string;
   readonly amount: bigint;
+  /** Of the asset; those of the chain's own coin where not given. */
+  readonly decimals?: number;
   readonly memo?: { readonly type: 'text' | 'id' | 'hash' | 'return'; readonly value: string };
 }
 
@@ -99,11 +101,23 @@ async function accept(pool: Pool, wanted: readonly WantedPayout[]): Promise<stri
   const client = await pool.connect();
   try {
     await client.query('begin');
-    for (const [index, { chain, asset, key, destination, amount, memo }] of wanted.entries()) {
+    for (const [index, { chain, asset, key, destination, amount, memo, decimals }] of wanted.entries()) {
       await client.query(
-        `insert into payouts (id, chain, asset, amount, destination, memo_type, memo_value, key_id, status, api_key_id, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'created', 'ak_test', $9)`,
-        [ids[index], chain, asset, amount, destination, memo?.type, memo?.value, key, `rq_of_${ids[index]}`],
+        `insert into payouts (id, chain, asset, amount, destination, memo_type, memo_value, key_id, status, api_key_id, request_id,
+           decimals)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'created', 'ak_test', $9, $10)`,
+        [
+          ids[index],
+          chain,
+          asset,
+          amount,
+          destination,
+          memo?.type,
+          memo?.value,
+          key,
+          `rq_of_${ids[index]}`,
+          decimals ?? (chain.startsWith('stellar:') ? 7 : 18),
+        ],
       );
     }
     await client.query(`insert into payout_events (payout_id, to_status) select unnest($1::text[]), 'created'`, [ids]);

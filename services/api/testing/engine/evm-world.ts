@@ -17,6 +17,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { anvil } from 'viem/chains';
 import type { EvmChainConfig, EvmTreasury } from '../../src/config/chains.ts';
+import { nativeOn } from './configured-assets.ts';
 import type { WantedPayout } from './database.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -78,6 +79,7 @@ export async function startEvmWorld(options: EvmWorldOptions = {}): Promise<EvmW
     chain: evmChainId(31337n),
     chainId: 31337n,
     rpcUrl: url,
+    assets: [nativeOn(evmChainId(31337n))],
     finality: options.finality ?? 'finalized',
     treasuries: [
       {

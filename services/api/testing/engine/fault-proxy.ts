@@ -7,7 +7,9 @@ export type ProxyFault =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
   /** Answers with this, merged into what the node says. */
-  | { readonly kind: 'lie'; readonly result: Readonly<Record<string, unknown>> };
+  | { readonly kind: 'lie'; readonly result: Readonly<Record<string, unknown>> }
+  /** Passes the call on, changed. */
+  | { readonly kind: 'ask'; readonly change: (params: unknown) => unknown };
 
 export interface FaultProxy {
   readonly url: string;
@@ -42,7 +44,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       case 'error':
         return void json(200, { jsonrpc: '2.0', id, error: { code: fault.code, message: fault.message } });
       default: {
-        const answer = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const asked =
+          fault?.kind === 'ask'
+            ? JSON.stringify({ ...JSON.parse(body), params: fault.change(JSON.parse(body).params) })
+            : body;
+        const answer = await fetch(target, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: asked,
+        });
         const told: RpcAnswer = JSON.parse(await answer.text());
         if (fault?.kind === 'cut') response.destroy();
         else if (fault?.kind === 'lie') json(answer.status, { ...told, result: { ...told.result, ...fault.result } });

@@ -3,9 +3,6 @@ import { create } from '@bufbuild/protobuf';
 import { attachEvmSignature } from '@countersign/chains/evm/attach';
 import { decodeEvmTransaction } from '@countersign/chains/evm/decode';
 import { evmLaneId } from '@countersign/chains/evm/lane';
-import { attachStellarSignature } from '@countersign/chains/stellar/attach';
-import { decodeStellarTransaction } from '@countersign/chains/stellar/decode';
-import { laneOf, stellarLaneId } from '@countersign/chains/stellar/lane';
 import { CountersignError } from '@countersign/contract/errors';
 import type { SignerClient } from '@countersign/contract/grpc';
 import {
@@ -16,9 +13,10 @@ import {
   type SignTransactionResponse,
   SignTransactionResponseSchema,
 } from '@countersign/contract/signer';
-import { Keypair } from '@stellar/stellar-sdk/base';
 import { sign } from 'viem/accounts';
 import { toHex } from 'viem/utils';
+import { createLaneBook, refusal } from './lane-book.ts';
+import { createStellarSigning } from './sign-stellar.ts';
 
 /** What a test can make of the next requests. */
 export type Interference =
@@ -47,43 +45,17 @@ export interface LaneSignerKeys {
 
 /**
  * Signs with keys of its own, and keeps the signer's promise: a payout id is bound to one lane for good, an EVM nonce to one
- * payout, nonces without gaps, a request id to one content, the same bytes answered from the record.
+ * payout, nonces without gaps, a contract call's payout to one authorization, a request id to one content, the same bytes
+ * answered from the record.
  */
 export function createLaneSigner(keys: LaneSignerKeys): LaneSigner {
   const requests: SignTransactionRequest[] = [];
   const interferences: Interference[] = [];
   const contents = new Map<string, string>();
-  const lanes = new Map<string, string>();
-  const carried = new Map<string, string>();
   const recorded = new Map<string, SignTransactionResponse>();
-  const stellar = Keypair.fromSecret(keys.stellarSeed);
+  const book = createLaneBook();
+  const stellar = createStellarSigning(keys.stellarSeed, book);
   let nextNonce: bigint | undefined;
-
-  const bind = (request: SignTransactionRequest, lane: string, sole: boolean) => {
-    for (const { payoutId } of request.payouts) {
-      const other = lanes.get(payoutId) ?? lane;
-      if (other !== lane)
-        throw refusal('PAYOUT_BOUND', 'OTHER_LANE', `payout ${payoutId}: bound to lane ${other}, got ${lane}`);
-      const carries = carried.get(lane) ?? payoutId;
-      if (sole && carries !== payoutId)
-        throw refusal('LANE_TAKEN', 'LANE_TAKEN', `lane: ${lane} already carries ${carries}`);
-    }
-    for (const { payoutId } of request.payouts) {
-      lanes.set(payoutId, lane);
-      if (sole) carried.set(lane, payoutId);
-    }
-  };
-
-  const signStellar = (request: SignTransactionRequest, networkPassphrase: string, unsigned: Uint8Array) => {
-    const { chain, source, sequence, hash, operations } = decodeStellarTransaction(networkPassphrase, unsigned);
-    const closing = operations.at(-1);
-    const lane = laneOf(sequence);
-    if (closing?.type !== 'bumpSequence' || closing.bumpTo !== lane.end) throw new Error('the lane is not closed');
-    bind(request, stellarLaneId(chain, source, lane), false);
-    const signature = stellar.sign(Buffer.from(hash));
-    const signedTransaction = attachStellarSignature(unsigned, stellar.rawPublicKey(), signature);
-    return { signature, signedTransaction, transactionHash: hash };
-  };
 
   const signEvm = async (request: SignTransactionRequest, unsigned: Uint8Array, lowestOpen: bigint) => {
     const { chain, nonce, signingHash } = decodeEvmTransaction(unsigned);
@@ -96,7 +68,7 @@ export function createLaneSigner(keys: LaneSignerKeys): LaneSigner {
       const message = `nonce: expected at most ${nextNonce}, got ${nonce}`;
       throw refusal('NONCE_OUT_OF_WINDOW', 'NONCE_GAP', message);
     }
-    bind(request, evmLaneId(chain, keys.evmAddress, nonce), true);
+    book.bind(request, evmLaneId(chain, keys.evmAddress, nonce), true);
     if (nonce === nextNonce) nextNonce += 1n;
     const made = await sign({ hash: toHex(signingHash), privateKey: keys.evmPrivateKey });
     const [r, s] = [Buffer.from(made.r.slice(2), 'hex'), Buffer.from(made.s.slice(2), 'hex')];
@@ -105,20 +77,28 @@ export function createLaneSigner(keys: LaneSignerKeys): LaneSigner {
     return { signature, signedTransaction: signed, transactionHash: hash };
   };
 
+  const make = (request: SignTransactionRequest) => {
+    const { transaction } = request;
+    switch (transaction.case) {
+      case 'stellar':
+        return stellar.envelope(request, transaction.value.networkPassphrase, transaction.value.envelopeXdr);
+      case 'stellarAuthorization':
+        return stellar.authorization(request, transaction.value.networkPassphrase, transaction.value.entryXdr);
+      case 'evm':
+        return signEvm(request, transaction.value.unsignedTransaction, transaction.value.lowestOpenNonce);
+      default:
+        throw new Error('nothing to sign');
+    }
+  };
+
   const answer = async (request: SignTransactionRequest): Promise<SignTransactionResponse> => {
-    const { case: kind, value } = request.transaction;
-    if (kind === undefined) throw new Error('nothing to sign');
-    const unsigned = kind === 'stellar' ? value.envelopeXdr : value.unsignedTransaction;
-    const content = digest(unsigned, request);
+    const content = digest(request);
     if ((contents.get(request.requestId) ?? content) !== content) {
       throw new CountersignError('REQUEST_ID_REUSED', `request_id: ${request.requestId} stands for another request`);
     }
     const known = recorded.get(content);
     if (known !== undefined) return { ...known, replayed: true };
-    const made =
-      kind === 'stellar'
-        ? signStellar(request, value.networkPassphrase, unsigned)
-        : await signEvm(request, unsigned, value.lowestOpenNonce);
+    const made = await make(request);
     const response = create(SignTransactionResponseSchema, { ...made, custodyPath: CustodyPath.LEGACY });
     contents.set(request.requestId, content);
     recorded.set(content, response);
@@ -145,14 +125,24 @@ export function createLaneSigner(keys: LaneSignerKeys): LaneSigner {
   };
 }
 
-function refusal(code: 'PAYOUT_BOUND' | 'LANE_TAKEN' | 'NONCE_OUT_OF_WINDOW', reason: string, message: string) {
-  return new CountersignError(code, message, { reasons: [{ code: reason, message }] });
+function unsignedBytes({ transaction }: SignTransactionRequest): Uint8Array {
+  switch (transaction.case) {
+    case 'stellar':
+      return transaction.value.envelopeXdr;
+    case 'stellarAuthorization':
+      return transaction.value.entryXdr;
+    case 'evm':
+      return transaction.value.unsignedTransaction;
+    default:
+      return new Uint8Array();
+  }
 }
 
-function digest(unsigned: Uint8Array, { keyId, purpose, payouts }: SignTransactionRequest): string {
+function digest(request: SignTransactionRequest): string {
+  const { keyId, purpose, payouts } = request;
   const declared = payouts.map(({ payoutId, destination, asset, amount }) => [payoutId, destination, asset, amount]);
   return createHash('sha256')
-    .update(unsigned)
+    .update(unsignedBytes(request))
     .update(JSON.stringify([keyId, Purpose[purpose], declared]))
     .digest('hex');
 }

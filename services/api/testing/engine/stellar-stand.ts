@@ -25,7 +25,8 @@ export interface StellarStand {
   metric(name: string, labels: Record<string, string>): Promise<number>;
 }
 
-export function useStellarStand(): StellarStand {
+/** `defaults`: the world of each test that does not begin again in another one. */
+export function useStellarStand(defaults: StellarWorldOptions = {}): StellarStand {
   const passerBy = createPasserBy();
   let database: EngineDatabase;
   let world: StellarWorld;
@@ -33,7 +34,7 @@ export function useStellarStand(): StellarStand {
   let engine: RunningEngine;
   let stopLedgers: () => void;
 
-  const begin = async (options: StellarWorldOptions = {}) => {
+  const begin = async (options = defaults) => {
     await database.clear();
     world = await startStellarWorld(options);
     signer = createLaneSigner({

@@ -4,6 +4,7 @@ import { rootKeypair, type StellarRpc, startStellarRpc } from '@countersign/dev/
 import { setUpStellar } from '@countersign/dev/stellar-setup';
 import { Account, Asset, Keypair, Operation, TransactionBuilder } from '@stellar/stellar-sdk/base';
 import type { StellarChainConfig, StellarTreasury } from '../../src/config/chains.ts';
+import { nativeOn } from './configured-assets.ts';
 import type { WantedPayout } from './database.ts';
 
 type ClassicOperation = Parameters<TransactionBuilder['addOperation']>[0];
@@ -69,6 +70,7 @@ export async function startStellarWorld(options: StellarWorldOptions = {}): Prom
     chain: stellarChainId(PASSPHRASE),
     networkPassphrase: PASSPHRASE,
     rpcUrl: rpc.url,
+    assets: [nativeOn(stellarChainId(PASSPHRASE))],
     treasuries: [
       {
         key: 'treasury-stellar',

@@ -8,19 +8,22 @@ import { checkSigned } from './check-signed.ts';
 
 const privateKey = generatePrivateKey();
 const address = privateKeyToAddress(privateKey);
-const draft = (value: bigint) =>
+const token = privateKeyToAddress(generatePrivateKey());
+type Terms = Partial<Parameters<typeof buildEvmTransfer>[0]>;
+const draft = (terms: Terms) =>
   buildEvmTransfer({
     chainId: 1n,
     nonce: 7n,
     to: address,
-    value,
+    amount: 1n,
     gasLimit: 21_000n,
     maxFeePerGas: 10n,
     maxPriorityFeePerGas: 1n,
+    ...terms,
   });
 
-async function signed(value: bigint, key = privateKey) {
-  const { unsigned, signingHash } = draft(value);
+async function signed(terms: Terms = {}, key = privateKey) {
+  const { unsigned, signingHash } = draft(terms);
   const { r, s, yParity } = await sign({ hash: toHex(signingHash), privateKey: key });
   const signature = new Uint8Array([
     ...Buffer.from(r.slice(2), 'hex'),
@@ -34,22 +37,36 @@ async function signed(value: bigint, key = privateKey) {
 
 describe('checkSigned', () => {
   test('accepts our transaction with our signature', async () => {
-    const { attempt, response } = await signed(1n);
+    const { attempt, response } = await signed();
     expect(await checkSigned(attempt, address, response)).toBeUndefined();
   });
 
   test("refuses another transaction, another key's signature, and no signature", async () => {
-    const { attempt, response } = await signed(1n);
-    expect(await checkSigned(attempt, address, (await signed(2n)).response)).toBe('another transaction');
-    expect(await checkSigned(attempt, address, (await signed(1n, generatePrivateKey())).response)).toBe(
+    const { attempt, response } = await signed();
+    expect(await checkSigned(attempt, address, (await signed({ amount: 2n })).response)).toBe('another transaction');
+    expect(await checkSigned(attempt, address, (await signed({}, generatePrivateKey())).response)).toBe(
       'a signature by another key',
     );
     const none = { ...response, signature: new Uint8Array(65) };
     expect(await checkSigned(attempt, address, none)).toBe('not a signature (INVALID_SIGNATURE)');
   });
 
+  test('accepts our call of the token, and no other one', async () => {
+    const ours = await signed({ token });
+    expect(await checkSigned(ours.attempt, address, ours.response)).toBeUndefined();
+    const others: Terms[] = [
+      {},
+      { token, amount: 2n },
+      { token, to: privateKeyToAddress(generatePrivateKey()) },
+      { token: privateKeyToAddress(generatePrivateKey()) },
+    ];
+    for (const terms of others) {
+      expect(await checkSigned(ours.attempt, address, (await signed(terms)).response)).toBe('another transaction');
+    }
+  });
+
   test('refuses an answer that is changed in any bit', async () => {
-    const { attempt, response } = await signed(1n);
+    const { attempt, response } = await signed();
     const fields = ['signature', 'signedTransaction', 'transactionHash'] as const;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...fields), fc.nat(), fc.integer({ min: 0, max: 7 }), async (field, at, bit) => {

@@ -1,4 +1,5 @@
-import { buildEvmTransfer } from '@countersign/chains/evm/build';
+import { parseAssetId } from '@countersign/chains/caip';
+import { buildEvmTransfer, type EvmTransfer } from '@countersign/chains/evm/build';
 import { newId } from '../../ids.ts';
 import { recordEngineEvent } from '../audit.ts';
 import { type Change, demandRows, StaleError } from '../commit.ts';
@@ -13,6 +14,7 @@ export interface Draft {
   readonly nonce: bigint;
   readonly payout: Payout;
   readonly purpose: 'payout' | 'cancel';
+  /** Wei: none with a token's transfer. */
   readonly value: bigint;
   readonly gasLimit: bigint;
   readonly fees: Fees;
@@ -23,12 +25,19 @@ export interface Draft {
 
 export const TRANSFER_GAS = 21_000n;
 
+/** The contract of the payout's token; undefined where it is in the chain's own coin. */
+export function tokenOf({ asset }: Pick<Payout, 'asset'>): string | undefined {
+  const parsed = parseAssetId(asset);
+  return parsed.kind === 'erc20' ? parsed.contract : undefined;
+}
+
 /** Builds the payout's transfer. @throws TransactionError where no transaction can be built of it. */
 export function draftTransfer(
   context: EvmContext,
   { nonce, payout, gasLimit, fees }: Pick<Draft, 'nonce' | 'payout' | 'gasLimit' | 'fees'>,
 ): Draft {
-  const terms = { to: payout.destination, value: payout.amount };
+  const token = tokenOf(payout);
+  const terms = { to: payout.destination, amount: payout.amount, ...(token !== undefined && { token }) };
   return { ...build(context, nonce, terms, gasLimit, fees), payout, purpose: 'payout' };
 }
 
@@ -37,18 +46,19 @@ export function draftCancel(
   context: EvmContext,
   { nonce, payout, fees }: Pick<Draft, 'nonce' | 'payout' | 'fees'>,
 ): Draft {
-  const terms = { to: context.treasury.address, value: 0n };
+  const terms = { to: context.treasury.address, amount: 0n };
   return { ...build(context, nonce, terms, TRANSFER_GAS, fees), payout, purpose: 'cancel' };
 }
 
 function build(
   { chain }: EvmContext,
   nonce: bigint,
-  { to, value }: { readonly to: string; readonly value: bigint },
+  terms: Pick<EvmTransfer, 'to' | 'amount' | 'token'>,
   gasLimit: bigint,
   fees: Fees,
 ): Omit<Draft, 'payout' | 'purpose'> {
-  const { unsigned, signingHash } = buildEvmTransfer({ chainId: chain.chainId, nonce, to, value, gasLimit, ...fees });
+  const { unsigned, signingHash } = buildEvmTransfer({ chainId: chain.chainId, nonce, ...terms, gasLimit, ...fees });
+  const value = terms.token === undefined ? terms.amount : 0n;
   return { id: newId('at'), nonce, value, gasLimit, fees, unsigned, signingHash: hex(signingHash) };
 }
 

@@ -1,15 +1,17 @@
+import { raiseAlarm } from '../alarm.ts';
 import { commit, demandRows } from '../commit.ts';
 import type { EvmContext } from './context.ts';
-import { type Ending, endPayout } from './end-payout.ts';
-import type { EvmAttempt, OpenNonce } from './nonces.ts';
-import type { Receipt } from './rpc.ts';
+import { endPayout } from './end-payout.ts';
+import { endingOf } from './ending.ts';
+import type { OpenNonce } from './nonces.ts';
+import type { Receipt } from './rpc-answers.ts';
 
-/** Ends the payout of a nonce whose transaction is final: paid, reverted, or canceled in its stead. */
+/** Ends the payout of a nonce whose transaction is final: paid, reverted, canceled in its stead, or set aside. */
 export async function finish(context: EvmContext, nonce: OpenNonce, receipt: Receipt): Promise<void> {
   const { chain, treasury, metrics } = context;
   const attempt = nonce.attempts.find(({ hash }) => hash === receipt.hash);
   if (attempt === undefined) throw new Error(`nonce ${nonce.nonce}: a receipt for another transaction`);
-  const ending = endingOf(attempt, receipt);
+  const ending = endingOf(treasury.address, nonce.payout, attempt, receipt);
   await commit(context, 'evm.final.uncommitted', async (change) => {
     const { rowCount } = await change.sql.query(
       `update evm_nonces set state = 'final', mined_hash = $4, block_number = $5, block_hash = $6, final_at = now()
@@ -22,27 +24,13 @@ export async function finish(context: EvmContext, nonce: OpenNonce, receipt: Rec
       nonce.payout.id,
     ]);
     await endPayout(context, change, nonce.payout, attempt.id, ending);
+    if (ending.to === 'indeterminate') {
+      const { code, detail } = ending.reason;
+      raiseAlarm(context, change, { chain: chain.chain, reason: code, detail, subject: `payout ${nonce.payout.id}` });
+    }
   });
   const firstSigned = nonce.attempts.findLast(({ signedMsAgo }) => signedMsAgo !== undefined)?.signedMsAgo ?? 0;
   const outcome = ending.to === 'completed' ? 'success' : ending.reason.code.toLowerCase();
   metrics.confirm.observe({ chain: chain.chain, outcome }, firstSigned / 1000);
   await context.hooks.at('evm.final.stored');
-}
-
-function endingOf(
-  { purpose, nonce }: EvmAttempt,
-  { hash, succeeded, blockNumber }: Receipt,
-): Ending & { to: 'completed' | 'failed' } {
-  if (purpose === 'cancel') {
-    const detail = `nonce ${nonce} was used up by a cancel; nothing was paid`;
-    return { to: 'failed', hash, reason: { code: 'NONCE_CANCELED', detail } };
-  }
-  if (!succeeded) {
-    return {
-      to: 'failed',
-      hash,
-      reason: { code: 'EVM_REVERTED', detail: 'the transfer was reverted; nothing was paid' },
-    };
-  }
-  return { to: 'completed', hash, detail: { block: blockNumber.toString(), nonce: nonce.toString() } };
 }

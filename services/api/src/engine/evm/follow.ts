@@ -6,7 +6,7 @@ import type { EvmContext } from './context.ts';
 import { endPayout } from './end-payout.ts';
 import { finish } from './finish.ts';
 import type { OpenNonce } from './nonces.ts';
-import type { Receipt } from './rpc.ts';
+import type { Receipt } from './rpc-answers.ts';
 
 /**
  * Looks after a nonce that a block has used up, or had used up: finds which of our transactions it was, notices when a

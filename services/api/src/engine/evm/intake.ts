@@ -1,3 +1,4 @@
+import { nativeAsset } from '@countersign/chains/caip';
 import { TransactionError } from '@countersign/chains/error';
 import { commit, demandRows } from '../commit.ts';
 import { timed } from '../metrics.ts';
@@ -9,9 +10,10 @@ import type { EvmContext } from './context.ts';
 import { type Draft, draftTransfer, storeDraft, TRANSFER_GAS } from './draft.ts';
 import { endPayout } from './end-payout.ts';
 import { type Fees, openingFees } from './fees.ts';
-import { gasFor } from './gas.ts';
-import { newestSigned, type OpenNonce } from './nonces.ts';
-import { noteUnpayable, passOver, payablePayouts, UNDERFUNDED } from './waiting.ts';
+import { openPurse } from './funds.ts';
+import type { OpenNonce } from './nonces.ts';
+import { preflight } from './preflight.ts';
+import { noteUnpayable, passOver, payablePayouts, underfunded } from './waiting.ts';
 
 export type Intake = 'stored' | 'failed' | 'paused' | 'waiting';
 
@@ -38,7 +40,7 @@ async function take(
   { nextNonce, open }: { readonly nextNonce: bigint; readonly open: readonly OpenNonce[] },
   waiting: readonly Payout[],
 ): Promise<Intake> {
-  const { treasury, rpc } = context;
+  const { treasury, chain } = context;
   if (nextNonce < view.usedUp) return pauseForForeignUse(context, nextNonce, view.usedUp);
   const fees = openingFees(view.market, treasury.maxFeePerGas);
   if (fees === undefined) {
@@ -46,21 +48,19 @@ async function take(
     await noteAll(context, waiting, { code: 'FEE_CAP_NEAR', detail });
     return 'waiting';
   }
-  const available = (await rpc.balance(treasury.address)) - committed(view, open);
-  // Before anything else: the node's estimate would fail for want of funds.
-  const most = available - TRANSFER_GAS * fees.maxFeePerGas;
-  await noteUnpayable(context, most);
-  for (const payout of await payablePayouts(context, most)) {
-    const problem = unbuildable(context, payout, nextNonce, fees);
-    if (problem !== undefined) return end(context, payout, problem);
-    const gas = await gasFor(context, payout, 'by-code');
+  const { wei, funds } = await openPurse(context, view, open, fees.maxFeePerGas);
+  for (const each of funds) await noteUnpayable(context, each);
+  for (const payout of await payablePayouts(context, funds)) {
+    const sketch = sketchOf(context, payout, nextNonce, fees);
+    if (sketch instanceof TransactionError) return end(context, payout, { code: sketch.code, detail: sketch.message });
+    const gas = await preflight(context, payout, sketch);
     if (gas.kind === 'impossible') return end(context, payout, gas.reason);
     if (gas.kind === 'unknown') {
       await passOver(context, payout, gas.reason);
       continue;
     }
-    if (payout.amount + gas.limit * fees.maxFeePerGas > available) {
-      await passOver(context, payout, UNDERFUNDED);
+    if (sketch.value + gas.limit * fees.maxFeePerGas > wei) {
+      await passOver(context, payout, underfunded(nativeAsset(chain.chain)));
       continue;
     }
     const draft = draftTransfer(context, { nonce: nextNonce, payout, gasLimit: gas.limit, fees });
@@ -79,24 +79,13 @@ async function pauseForForeignUse(context: EvmContext, nextNonce: bigint, usedUp
   return 'paused';
 }
 
-/** What transactions in flight can still take out of the balance that the newest block shows. */
-function committed(view: ChainView, open: readonly OpenNonce[]): bigint {
-  return open
-    .filter(({ nonce }) => nonce >= view.usedUp)
-    .map((nonce) => newestSigned(nonce) ?? nonce.attempts[0])
-    .reduce((sum, attempt) => {
-      return attempt === undefined ? sum : sum + attempt.value + attempt.gasLimit * attempt.fees.maxFeePerGas;
-    }, 0n);
-}
-
-/** Why no transaction can be made of the payout, before the node is asked about it. */
-function unbuildable(context: EvmContext, payout: Payout, nonce: bigint, fees: Fees): PayoutReason | undefined {
+/** The transaction but for its gas, or why none can be made of the payout. */
+function sketchOf(context: EvmContext, payout: Payout, nonce: bigint, fees: Fees): Draft | TransactionError {
   try {
-    draftTransfer(context, { nonce, payout, gasLimit: TRANSFER_GAS, fees });
-    return undefined;
+    return draftTransfer(context, { nonce, payout, gasLimit: TRANSFER_GAS, fees });
   } catch (error) {
-    if (!(error instanceof TransactionError)) throw error;
-    return { code: error.code, detail: error.message };
+    if (error instanceof TransactionError) return error;
+    throw error;
   }
 }
 

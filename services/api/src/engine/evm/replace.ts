@@ -4,8 +4,9 @@ import type { ChainView } from './chain-view.ts';
 import type { EvmContext } from './context.ts';
 import { type Draft, draftCancel, draftTransfer, storeDraft, TRANSFER_GAS } from './draft.ts';
 import { openingFees, replacementFees } from './fees.ts';
-import { gasFor } from './gas.ts';
+import { estimatedGas } from './gas.ts';
 import { builtAttempt, type EvmAttempt, isGivenUp, newestSigned, type OpenNonce } from './nonces.ts';
+import { callOf } from './preflight.ts';
 
 /** Whether the newest transaction of a nonce is to be replaced: it waits too long, or the node will not have it. */
 export function isReplacementDue({ treasury, timing }: EvmContext, nonce: OpenNonce, lowest: boolean): boolean {
@@ -44,7 +45,7 @@ export async function replaceNewest(context: EvmContext, view: ChainView, nonce:
     await notePayouts(context.pool, [nonce.payout.id], { code: 'FEE_CAP_REACHED', detail });
     return false;
   }
-  const gasLimit = newest.sentOutcome === 'gas' ? await raisedGas(context, nonce, newest) : newest.gasLimit;
+  const gasLimit = newest.sentOutcome === 'gas' ? await raisedGas(context, newest) : newest.gasLimit;
   const terms = { nonce: nonce.nonce, payout: nonce.payout, gasLimit, fees };
   const cancels = newest.purpose === 'cancel' || isGivenUp(nonce, newest);
   await store(context, cancels ? draftCancel(context, terms) : draftTransfer(context, terms));
@@ -70,8 +71,8 @@ async function store(context: EvmContext, draft: Draft): Promise<void> {
   await context.hooks.at('evm.attempt.stored');
 }
 
-async function raisedGas(context: EvmContext, { payout }: OpenNonce, newest: EvmAttempt): Promise<bigint> {
+async function raisedGas(context: EvmContext, newest: EvmAttempt): Promise<bigint> {
   if (newest.purpose === 'cancel') return TRANSFER_GAS;
-  const gas = await gasFor(context, payout, 'estimate');
+  const gas = await estimatedGas(context, callOf(context, newest));
   return gas.kind === 'limit' ? gas.limit : newest.gasLimit;
 }

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 import { type RpcCall, RpcError } from '../json-rpc.ts';
+import {
+  blockSchema,
+  bytes,
+  type EvmLog,
+  hash,
+  quantity,
+  type Receipt,
+  receiptSchema,
+  simulationSchema,
+} from './rpc-answers.ts';
 
 /** The methods of an Ethereum node that payouts need. https://ethereum.github.io/execution-apis/ */
 export interface EvmRpc {
@@ -16,40 +26,44 @@ export interface EvmRpc {
   /** The tip that the node suggests, in wei a gas; undefined where it has no such method. */
   suggestedTip(): Promise<bigint | undefined>;
   hasCode(address: string): Promise<boolean>;
-  estimateGas(transfer: { readonly from: string; readonly to: string; readonly value: bigint }): Promise<bigint>;
+  /** What the call returns at the newest block, 0x…; rejects with the node's own words where it reverts. */
+  call(call: EvmCall): Promise<string>;
+  estimateGas(call: EvmCall): Promise<bigint>;
+  /** The logs of the call, if it ran on top of the newest block; undefined where the node cannot simulate. */
+  simulatedLogs(call: EvmCall): Promise<readonly EvmLog[] | undefined>;
   /** Rejects with the node's own words; see send-verdict.ts. */
   send(signed: Uint8Array): Promise<void>;
   receipt(hash: string): Promise<Receipt | undefined>;
 }
 
-export interface Receipt {
-  readonly hash: string;
-  readonly blockNumber: bigint;
-  readonly blockHash: string;
-  readonly succeeded: boolean;
+/** A transaction, as far as it matters to what it does. */
+export interface EvmCall {
+  readonly from: string;
+  readonly to: string;
+  /** Wei. */
+  readonly value?: bigint;
+  /** 0x… */
+  readonly data?: string;
 }
 
-const quantity = z
-  .string()
-  .regex(/^0x[0-9a-f]{1,64}$/i)
-  .transform(BigInt);
-const hash = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/i)
-  .transform((text) => text.toLowerCase());
-
-const blockSchema = z.object({ number: quantity, hash, baseFeePerGas: quantity });
-const receiptSchema = z
-  .object({ transactionHash: hash, blockNumber: quantity, blockHash: hash, status: quantity })
-  .nullable();
-
 const METHOD_NOT_FOUND = -32601;
+// Providers have codes of their own for a method that they do not offer.
+const LACKS_METHOD =
+  /unsupported method|method\b.*\b(not (found|supported|available|allowed|whitelisted)|does not exist)/i;
 
 export function createEvmRpc(call: RpcCall): EvmRpc {
   const ask = async <Schema extends z.ZodType>(method: string, params: unknown[], schema: Schema) => {
     const parsed = schema.safeParse(await call(method, params));
     if (parsed.success) return parsed.data;
     throw new RpcError('unreachable', `${method}: an answer of another shape`, { cause: parsed.error });
+  };
+  const askIfThere = async <Schema extends z.ZodType>(method: string, params: unknown[], schema: Schema) => {
+    try {
+      return await ask(method, params, schema);
+    } catch (error) {
+      if (error instanceof RpcError && lacksMethod(error)) return undefined;
+      throw error;
+    }
   };
   return {
     latestBlock: async () => {
@@ -62,26 +76,40 @@ export function createEvmRpc(call: RpcCall): EvmRpc {
     transactionCount: (address, block) =>
       ask('eth_getTransactionCount', [address, block === 'latest' ? block : hex(block)], quantity),
     balance: (address) => ask('eth_getBalance', [address, 'latest'], quantity),
-    suggestedTip: async () => {
-      try {
-        return await ask('eth_maxPriorityFeePerGas', [], quantity);
-      } catch (error) {
-        if (error instanceof RpcError && error.rpcCode === METHOD_NOT_FOUND) return undefined;
-        throw error;
-      }
-    },
+    suggestedTip: () => askIfThere('eth_maxPriorityFeePerGas', [], quantity),
     hasCode: async (address) => (await ask('eth_getCode', [address, 'latest'], z.string())) !== '0x',
-    estimateGas: ({ from, to, value }) => ask('eth_estimateGas', [{ from, to, value: hex(value) }], quantity),
+    call: (call) => ask('eth_call', [bounded(call), 'latest'], bytes),
+    estimateGas: (call) => ask('eth_estimateGas', [written(call)], quantity),
+    simulatedLogs: async (call) => {
+      const request = { blockStateCalls: [{ calls: [bounded(call)] }] };
+      const answer = await askIfThere('eth_simulateV1', [request, 'latest'], simulationSchema);
+      return answer?.[0].calls[0].logs;
+    },
     send: async (signed) => {
       await ask('eth_sendRawTransaction', [`0x${Buffer.from(signed).toString('hex')}`], hash);
     },
     receipt: async (transactionHash) => {
       const receipt = await ask('eth_getTransactionReceipt', [transactionHash], receiptSchema);
       if (receipt === null) return undefined;
-      const { blockNumber, blockHash, status } = receipt;
-      return { hash: receipt.transactionHash, blockNumber, blockHash, succeeded: status === 1n };
+      const { blockNumber, blockHash, status, logs } = receipt;
+      return { hash: receipt.transactionHash, blockNumber, blockHash, succeeded: status === 1n, logs };
     },
   };
+}
+
+function lacksMethod({ kind, rpcCode, message }: RpcError): boolean {
+  return kind === 'refused' && (rpcCode === METHOD_NOT_FOUND || LACKS_METHOD.test(message));
+}
+
+function written({ from, to, value = 0n, data }: EvmCall) {
+  return { from, to, value: hex(value), ...(data !== undefined && { data }) };
+}
+
+// More than any payout may use, and little enough that no contract can make the node's answer too long to be read.
+const CALL_GAS = 1_000_000n;
+
+function bounded(call: EvmCall) {
+  return { ...written(call), gas: hex(CALL_GAS) };
 }
 
 function hex(value: bigint): string {

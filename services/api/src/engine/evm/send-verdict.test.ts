@@ -114,7 +114,7 @@ describe('a running anvil', () => {
   async function send({
     nonce = 1n,
     fee = 10n * GWEI,
-    value = 1n,
+    amount = 1n,
     gasLimit = 21_000n,
     chainId = 31337n,
   }): Promise<SendVerdict> {
@@ -122,7 +122,7 @@ describe('a running anvil', () => {
       chainId,
       nonce,
       to,
-      value,
+      amount,
       gasLimit,
       maxFeePerGas: fee,
       maxPriorityFeePerGas: fee < GWEI ? fee : GWEI,
@@ -145,12 +145,12 @@ describe('a running anvil', () => {
   test('takes one, knows it again, and wants more for another one on the nonce', async () => {
     expect(await send({})).toBe('sent');
     expect(await send({})).toBe('sent');
-    expect(await send({ value: 2n })).toBe('underpriced');
+    expect(await send({ amount: 2n })).toBe('underpriced');
   });
 
   test('refuses a used nonce, an empty purse, too little gas, a fee below the base fee, another chain', async () => {
     expect(await send({ nonce: 0n })).toBe('nonce-too-low');
-    expect(await send({ nonce: 2n, value: 10n ** 21n })).toBe('insufficient-funds');
+    expect(await send({ nonce: 2n, amount: 10n ** 21n })).toBe('insufficient-funds');
     expect(await send({ nonce: 2n, gasLimit: 2n ** 60n })).toBe('gas');
     expect(await send({ nonce: 2n, fee: 1n })).toBe('underpriced');
     expect(await send({ nonce: 2n, chainId: 5n })).toBe('invalid');

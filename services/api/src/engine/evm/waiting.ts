@@ -1,32 +1,60 @@
+import type { AssetId } from '@countersign/chains/caip';
 import { cleanText } from '../clean-text.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import { type Payout, selectPayouts } from '../payouts.ts';
 import type { EvmContext } from './context.ts';
 
-export const UNDERFUNDED: PayoutReason = { code: 'TREASURY_UNDERFUNDED', detail: 'the treasury cannot pay it now' };
+const UNDERFUNDED = 'TREASURY_UNDERFUNDED';
 export const OUT_OF_WINDOW = 'NONCE_OUT_OF_WINDOW';
 
 const AT_ONE_LOOK = 20;
 /** What a payout shows that was looked at and had to wait: its turn comes after those that have waited longer since. */
-const TRIED: readonly string[] = [UNDERFUNDED.code, 'GAS_UNKNOWN'];
+const TRIED: readonly string[] = [UNDERFUNDED, 'TOKEN_BALANCE_UNKNOWN', 'GAS_UNKNOWN', 'SIMULATION_UNKNOWN'];
 
-/** Waiting payouts of at most this amount: the oldest first, those that were tried by their last try. */
-export async function payablePayouts(context: EvmContext, most: bigint): Promise<Payout[]> {
+/** What the treasury can pay in one asset now. */
+export interface Funds {
+  readonly asset: AssetId;
+  /** Smallest units: of this amount and below, a payout may be payable. */
+  readonly most: bigint;
+  /** Why those above it wait. */
+  readonly lack: PayoutReason;
+}
+
+export function underfunded(asset: AssetId): PayoutReason {
+  return { code: UNDERFUNDED, detail: `the treasury has too little of ${asset} to pay it now` };
+}
+
+/** Every asset that a payout waits in. */
+export async function waitingAssets({ pool, chain, treasury }: EvmContext): Promise<AssetId[]> {
+  const { rows } = await pool.query<{ asset: AssetId }>(
+    `select distinct asset from payouts where chain = $1 and key_id = $2 and status = 'created'`,
+    [chain.chain, treasury.key],
+  );
+  return rows.map(({ asset }) => asset);
+}
+
+/** Waiting payouts that there are funds for: the oldest first, those that were tried by their last try. */
+export async function payablePayouts(context: EvmContext, funds: readonly Funds[]): Promise<Payout[]> {
   const { pool, chain, treasury } = context;
   return selectPayouts(
     pool,
-    `where p.chain = $1 and p.key_id = $2 and p.status = 'created' and p.amount <= $3
-     order by case when p.reason_code = any($4) then p.updated_at else p.created_at end, p.id limit $5`,
-    [chain.chain, treasury.key, most, TRIED, AT_ONE_LOOK],
+    `join unnest($3::text[], $4::numeric[]) as f (asset, most) on f.asset = p.asset and p.amount <= f.most
+     where p.chain = $1 and p.key_id = $2 and p.status = 'created'
+     order by case when p.reason_code = any($5) then p.updated_at else p.created_at end, p.id limit $6`,
+    [chain.chain, treasury.key, funds.map(({ asset }) => asset), funds.map(({ most }) => most), TRIED, AT_ONE_LOOK],
   );
 }
 
-/** Says on every waiting payout above this amount that the treasury cannot pay it. */
-export async function noteUnpayable({ pool, chain, treasury }: EvmContext, most: bigint): Promise<void> {
+/** Says on every waiting payout that is beyond the funds in its asset why it waits. */
+export async function noteUnpayable(
+  { pool, chain, treasury }: EvmContext,
+  { asset, most, lack }: Funds,
+): Promise<void> {
   await pool.query(
-    `update payouts set reason_code = $4, reason_detail = $5, updated_at = now()
-     where chain = $1 and key_id = $2 and status = 'created' and amount > $3 and reason_code is distinct from $4`,
-    [chain.chain, treasury.key, most, UNDERFUNDED.code, UNDERFUNDED.detail],
+    `update payouts set reason_code = $5, reason_detail = $6, updated_at = now()
+     where chain = $1 and key_id = $2 and status = 'created' and asset = $3 and amount > $4
+       and (reason_code, reason_detail) is distinct from ($5, $6)`,
+    [chain.chain, treasury.key, asset, most, lack.code, cleanText(lack.detail)],
   );
 }
 

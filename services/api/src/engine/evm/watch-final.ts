@@ -36,7 +36,7 @@ export async function watchedNonces({ pool, chain, treasury }: EvmContext): Prom
 /**
  * Opens what a deep reorganisation took out of the chain again, also a payout that had ended. One that was paid goes on
  * where it was, on the same nonce, so that it is still paid at most once. One that had failed may have been paid again under
- * another id: it is set aside, and its nonce is used up by a cancel.
+ * another id: it is set aside, as one that paid something else is, and its nonce is used up by a cancel.
  *
  * @returns true when something was opened.
  */
@@ -72,8 +72,8 @@ async function reopen(context: EvmContext, { nonce, payout, blockNumber }: Watch
       payout.id,
     ]);
     const move = { chain: chain.chain, ids: [payout.id], reason };
-    if (payout.status === 'failed') {
-      await movePayouts(context, change, { ...move, from: ['failed'], to: 'indeterminate' });
+    if (payout.status === 'failed' || payout.status === 'indeterminate') {
+      await movePayouts(context, change, { ...move, from: ['failed', 'indeterminate'], to: 'indeterminate' });
       await recordEngineEvent(context, change, {
         name: 'PayoutIndeterminate',
         requestId: payout.requestId,

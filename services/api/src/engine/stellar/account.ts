@@ -25,7 +25,8 @@ export function memoRequiredKey(address: string): xdr.LedgerKey {
 
 const MEMO_REQUIRED = 'config.memo_required';
 
-function accountId(address: string): xdr.PublicKey {
+/** The account of a G… address, as XDR. */
+export function accountId(address: string): xdr.PublicKey {
   return xdr.PublicKey.publicKeyTypeEd25519(StrKey.decodeEd25519PublicKey(address));
 }
 
@@ -60,6 +61,7 @@ function readAccount(entry: xdr.AccountEntry): LedgerAccount {
   return { address: addressOf(entry.accountId), sequence: entry.seqNum, spendable: spendable > 0n ? spendable : 0n };
 }
 
-function addressOf(key: xdr.PublicKey): string {
+/** The G… address of an account, as XDR has it. */
+export function addressOf(key: xdr.PublicKey): string {
   return StrKey.encodeEd25519PublicKey(key.value.value);
 }

@@ -3,12 +3,25 @@ import { demandRows } from '../commit.ts';
 import { type Payout, selectPayouts } from '../payouts.ts';
 import type { StellarContext } from './context.ts';
 
-export type AttemptState = 'built' | 'signed' | 'succeeded' | 'failed' | 'expired' | 'refused' | 'quarantined';
+export type AttemptState =
+  | 'built'
+  | 'signed'
+  | 'succeeded'
+  | 'failed'
+  | 'expired'
+  | 'refused'
+  | 'quarantined'
+  /** Another one around the same authorization took its place before its time was up. */
+  | 'superseded';
+
+/** A batch of payments on a lane, or one contract call around a payout's authorization. */
+export type AttemptKind = 'payments' | 'invocation';
 
 /** A row of stellar_attempts. */
 export interface Attempt {
   /** at_… */
   readonly id: string;
+  readonly kind: AttemptKind;
   readonly channel: string;
   readonly laneStart: bigint;
   readonly sequence: bigint;
@@ -37,6 +50,7 @@ export interface Attempt {
 
 interface AttemptRow {
   readonly id: string;
+  readonly kind: AttemptKind;
   readonly channel: string;
   readonly lane_start: bigint;
   readonly sequence: bigint;
@@ -55,7 +69,7 @@ interface AttemptRow {
   readonly signed_ms_ago: number | null;
 }
 
-const COLUMNS = `id, channel, lane_start, sequence, max_time, ledger_before, hash, unsigned, asks, signed, state,
+const COLUMNS = `id, kind, channel, lane_start, sequence, max_time, ledger_before, hash, unsigned, asks, signed, state,
   outcome, submitted_outcome, failed_operations, accepted_at is not null as accepted,
   (extract(epoch from now() - submitted_at) * 1000)::float8 as sent_ms_ago,
   (extract(epoch from now() - signed_at) * 1000)::float8 as signed_ms_ago`;
@@ -69,6 +83,16 @@ export async function liveAttempt(context: StellarContext, channel: string): Pro
 /** Everything that was ever built on a number of a channel, the newest first. */
 export async function attemptsOn(context: StellarContext, channel: string, sequence: bigint): Promise<Attempt[]> {
   return selectAttempts(context, channel, 'sequence = $3 order by created_at desc', [sequence]);
+}
+
+/** Everything that was ever built for a payout, the newest first. */
+export async function attemptsFor({ pool }: StellarContext, payoutId: string): Promise<Attempt[]> {
+  const { rows } = await pool.query<AttemptRow>(
+    `select ${COLUMNS} from stellar_attempts
+     where id in (select attempt_id from stellar_attempt_payouts where payout_id = $1) order by created_at desc`,
+    [payoutId],
+  );
+  return rows.map(attemptOf);
 }
 
 /** The payouts of an attempt, in the order of its operations. */
@@ -122,6 +146,7 @@ async function selectAttempts(
 function attemptOf(row: AttemptRow): Attempt {
   return {
     id: row.id,
+    kind: row.kind,
     channel: row.channel,
     laneStart: row.lane_start,
     sequence: row.sequence,

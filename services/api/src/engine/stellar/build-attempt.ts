@@ -6,6 +6,7 @@ import { type Change, StaleError } from '../commit.ts';
 import { unixTime } from '../context.ts';
 import { movePayouts } from '../move-payouts.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
+import type { AttemptKind } from './attempts.ts';
 import type { StellarContext } from './context.ts';
 import { inclusionBid } from './fee.ts';
 import type { Judged, Payment } from './plan.ts';
@@ -14,6 +15,7 @@ import type { Judged, Payment } from './plan.ts';
 export interface Draft {
   /** at_… */
   readonly id: string;
+  readonly kind: AttemptKind;
   readonly channel: string;
   readonly laneStart: bigint;
   readonly sequence: bigint;
@@ -55,6 +57,7 @@ export function draftAttempt(context: StellarContext, input: DraftInput): Draft 
   }
   return {
     id: newId('at'),
+    kind: 'payments',
     channel: input.channel,
     laneStart: built.lane.start,
     sequence: input.sequence,
@@ -88,6 +91,7 @@ function buildPayments(
     maxTime,
     payments: payments.map(({ payout, createAccount }) => ({
       destination: payout.destination,
+      asset: payout.asset,
       amount: payout.amount,
       createAccount,
     })),
@@ -115,9 +119,9 @@ export async function storeDraft(
   const { sql } = change;
   const { chain, treasury } = context;
   const { rowCount } = await sql.query(
-    `insert into stellar_attempts (id, chain, channel, key_id, lane_start, sequence, fee, max_time, ledger_before, hash,
-       unsigned, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'built')
+    `insert into stellar_attempts (id, kind, chain, channel, key_id, lane_start, sequence, fee, max_time, ledger_before,
+       hash, unsigned, state)
+     values ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'built')
      on conflict (chain, channel) where state in ('built', 'signed') do nothing`,
     [
       draft.id,
@@ -131,6 +135,7 @@ export async function storeDraft(
       draft.ledgerBefore,
       draft.hash,
       draft.unsigned,
+      draft.kind,
     ],
   );
   if (rowCount !== 1) throw new StaleError(`channel ${draft.channel} already carries a transaction`);

@@ -119,11 +119,12 @@ export async function freeChannel(context: StellarContext, sql: PoolClient, addr
   await poke(sql, intakeUnit(context.chain.chain, context.treasury.key));
 }
 
+/** How many payouts the next attempt takes; null: as many as there are. */
 export async function limitBatch(
   context: StellarContext,
   sql: PoolClient,
   address: string,
-  limit: number,
+  limit: number | null,
 ): Promise<void> {
   await sql.query('update stellar_channels set batch_limit = $3 where chain = $1 and address = $2', [
     context.chain.chain,

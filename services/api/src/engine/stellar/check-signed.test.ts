@@ -1,3 +1,4 @@
+import { nativeAsset, stellarChainId } from '@countersign/chains/caip';
 import { attachStellarSignature } from '@countersign/chains/stellar/attach';
 import { buildStellarPayout } from '@countersign/chains/stellar/build';
 import { describe, expect, test } from '@jest/globals';
@@ -5,18 +6,20 @@ import { Keypair } from '@stellar/stellar-sdk/base';
 import fc from 'fast-check';
 import { checkSigned } from './check-signed.ts';
 
+const PASSPHRASE = 'Test SDF Network ; September 2015';
+const NATIVE = nativeAsset(stellarChainId(PASSPHRASE));
 const key = Keypair.random();
 const channel = Keypair.random().publicKey();
 
 function signed(amount: bigint) {
   const { envelope, hash } = buildStellarPayout({
-    networkPassphrase: 'Test SDF Network ; September 2015',
+    networkPassphrase: PASSPHRASE,
     channel,
     sequence: 5n,
     treasury: key.publicKey(),
     fee: 200n,
     maxTime: 1_800_000_000n,
-    payments: [{ destination: key.publicKey(), amount, createAccount: false }],
+    payments: [{ destination: key.publicKey(), asset: NATIVE, amount, createAccount: false }],
   });
   const signedTransaction = attachStellarSignature(envelope, key.rawPublicKey(), key.sign(Buffer.from(hash)));
   return {

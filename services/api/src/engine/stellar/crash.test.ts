@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { type EngineDatabase, startEngineDatabase } from '../../../testing/engine/database.ts';
+import { type IssuedAsset, issueAsset } from '../../../testing/engine/issued-asset.ts';
 import { createLaneSigner, type LaneSigner } from '../../../testing/engine/lane-signer.ts';
 import { attemptsOf } from '../../../testing/engine/records.ts';
 import { type EngineRun, runDoomedEngine, runEngine } from '../../../testing/engine/run-engine.ts';
@@ -18,6 +19,8 @@ describe('kill -9', () => {
   let signer: LaneSigner;
   let run: EngineRun;
   let stopLedgers: () => void;
+  let usdc: IssuedAsset;
+  let holder: string;
 
   beforeAll(async () => {
     database = await startEngineDatabase();
@@ -34,6 +37,8 @@ describe('kill -9', () => {
     });
     run = { database, chains: [world.chain], signer, now: world.now };
     stopLedgers = world.runLedgers();
+    usdc = await issueAsset(world, { toTreasury: '100' });
+    holder = (await usdc.newHolder()).publicKey();
   });
   afterEach(async () => {
     stopLedgers();
@@ -49,6 +54,7 @@ describe('kill -9', () => {
       world.want(known, 2n * XLM),
       world.want(created, 3n * XLM),
       world.want(known, 5n * XLM),
+      usdc.want(holder, 7n),
     );
     if (OF_EXPIRY.includes(point)) {
       await waitFor(
@@ -63,8 +69,11 @@ describe('kill -9', () => {
     await database.reached(ids, 'completed');
     await engine.stop();
     expect([world.balance(known), world.balance(created)]).toEqual([17n * XLM, 3n * XLM]);
-    const attempts = await attemptsOf(database, ids);
-    expect(attempts.filter(({ state }) => state === 'succeeded')).toHaveLength(1);
+    expect(usdc.balance(holder)).toBe(7n);
+    for (const together of [ids.slice(0, 3), ids.slice(3)]) {
+      const attempts = await attemptsOf(database, together);
+      expect(attempts.filter(({ state }) => state === 'succeeded')).toHaveLength(1);
+    }
   });
 
   test('again and again, at one point after the other: each payout is paid once', async () => {

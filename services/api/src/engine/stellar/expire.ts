@@ -7,8 +7,10 @@ import { type Attempt, attemptsOn, finishAttempt } from './attempts.ts';
 import { type Channel, limitBatch } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { continueLane } from './continue-lane.ts';
+import { FROZEN_KEY, frozenBefore, judgeFrozen, NOT_FROZEN } from './frozen-key.ts';
 import type { Judged } from './plan.ts';
 import { blameFor } from './result.ts';
+import { buryEnvelope } from './soroban/bury-envelope.ts';
 
 const EXPIRED: PayoutReason = { code: 'TX_EXPIRED', detail: 'the transaction was not included before its time was up' };
 const EXPIRIES_BEFORE_SPLIT = 2;
@@ -23,15 +25,22 @@ export async function buryAttempt(
   attempt: Attempt,
   payouts: readonly Payout[],
 ): Promise<Next> {
+  const reason =
+    attempt.submittedOutcome === undefined || attempt.accepted ? EXPIRED : notTaken(attempt.submittedOutcome);
+  if (attempt.kind === 'invocation') return buryEnvelope(context, attempt, payouts, reason);
   await context.hooks.at('stellar.expiry.proven');
   const earlier = await attemptsOn(context, attempt.channel, attempt.sequence);
   const limit = splitLimit(payouts.length, [attempt, ...earlier.filter(({ state }) => state === 'expired')]);
-  const guilty = refusedPayouts(attempt, payouts);
-  const reason =
-    attempt.submittedOutcome === undefined || attempt.accepted ? EXPIRED : notTaken(attempt.submittedOutcome);
+  const named = refusedPayouts(attempt, payouts);
   await commit(context, undefined, async (change) => {
     await finishAttempt(change.sql, attempt, 'expired', attempt.submittedOutcome ?? 'NEVER_SENT');
-    if (limit !== undefined) await limitBatch(context, change.sql, attempt.channel, limit);
+    const frozen =
+      attempt.submittedOutcome === FROZEN_KEY
+        ? judgeFrozen(payouts, await frozenBefore(change.sql, context, attempt))
+        : NOT_FROZEN;
+    const next = limit ?? frozen.limit;
+    if (next !== undefined) await limitBatch(context, change.sql, attempt.channel, next);
+    const guilty = [...named, ...frozen.guilty];
     await continueLane(context, change, attempt, { guilty, consumed: channel.sequence, reason });
     await recordEngineEvent(context, change, {
       name: 'ResolveTransaction',
@@ -62,14 +71,9 @@ export function splitLimit(size: number, expired: readonly Pick<Attempt, 'accept
 
 /** The payouts that the node named when it refused the transaction before the ledger. */
 function refusedPayouts(attempt: Attempt, payouts: readonly Payout[]): Judged[] {
-  const named = attempt.failedOperations.flatMap(({ index, code }): Judged[] => {
+  return attempt.failedOperations.flatMap(({ index, code }): Judged[] => {
     const payout = payouts[index];
     if (payout === undefined || blameFor(code) !== 'payout') return [];
     return [{ payout, reason: { code, detail: 'the network refuses it; nothing was paid' } }];
   });
-  const [only] = payouts;
-  const frozen = attempt.submittedOutcome === 'TX_FROZEN_KEY_ACCESSED' && payouts.length === 1 && only !== undefined;
-  return frozen
-    ? [{ payout: only, reason: { code: 'TX_FROZEN_KEY_ACCESSED', detail: 'the account is frozen' } }]
-    : named;
 }

@@ -7,6 +7,7 @@ import type { Channel } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { buryAttempt } from './expire.ts';
 import { settle } from './settle.ts';
+import { watchNonce } from './soroban/watch-nonce.ts';
 import { isResendDue, stepSubmit } from './submit.ts';
 import { resolveUsedNumber } from './used-number.ts';
 
@@ -32,6 +33,7 @@ async function lookUp(
   const { rpc } = context;
   const found = await rpc.find(attempt.hash);
   if (found.status !== 'NOT_FOUND') return settle(context, attempt, found);
+  if (attempt.kind === 'invocation') await watchNonce(context, attempt.channel, found.latestLedger);
 
   const expired = found.latestCloseTime > attempt.maxTime;
   if (!expired && attempt.submittedOutcome !== 'TX_BAD_SEQ') return resendOrPause(context, channel, attempt);

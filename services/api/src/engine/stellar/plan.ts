@@ -1,21 +1,8 @@
-import { StrKey } from '@stellar/stellar-sdk/base';
+import type { AssetId } from '@countersign/chains/caip';
 import type { PayoutReason } from '../move-payouts.ts';
 import type { Payout } from '../payouts.ts';
 import { baseAccount, LEAST_NEW_BALANCE } from './account.ts';
-
-/** What is known of the ledger before a batch is planned. Amounts in stroops. */
-export interface Surroundings {
-  /** The destination accounts that exist. */
-  readonly existing: ReadonlySet<string>;
-  /** Those that want a memo (SEP-29). */
-  readonly memoRequired: ReadonlySet<string>;
-  /** Accounts that another transaction in flight creates. */
-  readonly beingCreated: ReadonlySet<string>;
-  /** Accounts that another waiting payout is large enough to create. */
-  readonly awaited: ReadonlySet<string>;
-  /** What the treasury can pay. */
-  readonly available: bigint;
-}
+import { BEING_CREATED, judge, LINE_FULL, type Surroundings } from './judge.ts';
 
 /** A payout as an operation of the transaction. */
 export interface Payment {
@@ -47,14 +34,18 @@ export function planBatch(payouts: readonly Payout[], surroundings: Surroundings
   const waiting: Judged[] = [];
   const payments: Payment[] = [];
   const planned = new Set<string>();
-  let available = surroundings.available;
+  const spent = new Map<AssetId, bigint>();
+  const filled = new Map<string, bigint>();
 
   const add = (payout: Payout, createAccount: boolean): boolean => {
-    if (payout.amount > available) {
-      waiting.push({ payout, reason: UNDERFUNDED });
+    const { asset, amount } = payout;
+    const before = spent.get(asset) ?? 0n;
+    const { available, paused } = surroundings.holdings.get(asset) ?? NOTHING;
+    if (paused !== undefined || before + amount > available) {
+      waiting.push({ payout, reason: paused ?? UNDERFUNDED });
       return false;
     }
-    available -= payout.amount;
+    spent.set(asset, before + amount);
     payments.push({ payout, createAccount });
     planned.add(payout.id);
     return true;
@@ -72,6 +63,12 @@ export function planBatch(payouts: readonly Payout[], surroundings: Surroundings
       case 'known':
         add(payout, false);
         break;
+      case 'line': {
+        const before = filled.get(judgement.line) ?? 0n;
+        if (before + payout.amount > judgement.room) failed.push({ payout, reason: LINE_FULL });
+        else if (add(payout, false)) filled.set(judgement.line, before + payout.amount);
+        break;
+      }
       case 'new': {
         const account = baseAccount(payout.destination);
         const creator = creators.get(account);
@@ -90,45 +87,11 @@ export function planBatch(payouts: readonly Payout[], surroundings: Surroundings
   return { payments, failed, waiting: distinct(waiting) };
 }
 
-const UNDERFUNDED: PayoutReason = { code: 'TREASURY_UNDERFUNDED', detail: 'the treasury cannot pay it now' };
-/** Also the mark by which a waiting payout takes turns with the others. */
-export const BEING_CREATED: PayoutReason = {
-  code: 'DESTINATION_BEING_CREATED',
-  detail: 'another payout creates the account',
+export const UNDERFUNDED: PayoutReason = {
+  code: 'TREASURY_UNDERFUNDED',
+  detail: 'the treasury cannot pay it now',
 };
-const TOO_SMALL_TO_CREATE: PayoutReason = {
-  code: 'DESTINATION_UNFUNDED',
-  detail: 'the account does not exist, and the amount is below the reserve that creates it',
-};
-const MUXED_CREATES_NOTHING: PayoutReason = {
-  code: 'DESTINATION_UNFUNDED',
-  detail: 'the account does not exist, and a payment to an M… address cannot create it',
-};
-
-type Judgement =
-  | { readonly kind: 'known' }
-  /** The account is not there; `reason` is for the case that nothing creates it. */
-  | { readonly kind: 'new' | 'failed' | 'waiting'; readonly reason: PayoutReason };
-
-function judge({ destination, memo }: Payout, surroundings: Surroundings): Judgement {
-  const muxed = StrKey.isValidMed25519PublicKey(destination);
-  if (!muxed && !StrKey.isValidEd25519PublicKey(destination)) {
-    return failed('DESTINATION_NOT_SUPPORTED', 'the destination is not a Stellar account');
-  }
-  const account = baseAccount(destination);
-  if (surroundings.existing.has(account)) {
-    const wantsMemo = !muxed && memo === undefined && surroundings.memoRequired.has(account);
-    return wantsMemo ? failed('MEMO_REQUIRED', 'the destination asks for a memo (SEP-29)') : { kind: 'known' };
-  }
-  if (surroundings.beingCreated.has(account)) {
-    return { kind: 'waiting', reason: BEING_CREATED };
-  }
-  return { kind: 'new', reason: muxed ? MUXED_CREATES_NOTHING : TOO_SMALL_TO_CREATE };
-}
-
-function failed(code: string, detail: string): Judgement {
-  return { kind: 'failed', reason: { code, detail } };
-}
+const NOTHING = { available: 0n, paused: undefined };
 
 /** For each new account, the first payout that is large enough to create it. */
 function creatorsAmong(payouts: readonly Payout[]): ReadonlyMap<string, Payout> {

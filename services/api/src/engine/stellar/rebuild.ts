@@ -59,6 +59,11 @@ async function planAndStore(
   batch: readonly Payout[],
   seen: Survey,
 ): Promise<'stored' | 'failed' | 'waiting'> {
+  if (seen.channelFrozen) {
+    const reason = { code: 'CHANNEL_FROZEN', detail: `the network has frozen ${channel.address}` };
+    await notePayouts(context.pool, payoutIds(batch), reason);
+    return 'waiting';
+  }
   // Whoever stayed out could be left behind in a closed lane: an account that somebody else creates is no reason to.
   const plan = planBatch(batch, { ...seen.surroundings, beingCreated: new Set(), awaited: new Set() });
   for (const { payout, reason } of plan.waiting) await notePayouts(context.pool, [payout.id], reason);

@@ -108,7 +108,7 @@ describe('readSendAnswer', () => {
     [xdr.TransactionResultResult.txBadSponsorship(), 'quarantine', 'TX_BAD_SPONSORSHIP'],
     [xdr.TransactionResultResult.txNoAccount(), 'quarantine', 'TX_NO_ACCOUNT'],
     [xdr.TransactionResultResult.txBadMinSeqAgeOrGap(), 'quarantine', 'TX_BAD_MIN_SEQ_AGE_OR_GAP'],
-    [xdr.TransactionResultResult.txSorobanInvalid(), 'quarantine', 'TX_SOROBAN_INVALID'],
+    [xdr.TransactionResultResult.txSorobanInvalid(), 'hopeless', 'TX_SOROBAN_INVALID'],
   ])('%#: %p', (of, kind, code) => {
     expect(refused(of)).toMatchObject({ kind, reason: { code } });
   });

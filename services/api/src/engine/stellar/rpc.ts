@@ -11,6 +11,13 @@ export interface StellarRpc {
   entries(keys: readonly xdr.LedgerKey[]): Promise<LedgerEntries>;
   /** What inclusion lately cost, in stroops an operation: nine in ten transactions paid no more. */
   inclusionFee(): Promise<bigint>;
+  /** The same of transactions that call contracts, stroops each. */
+  sorobanInclusionFee(): Promise<bigint>;
+  /**
+   * Runs a contract call on the newest ledger, and submits nothing. Authorization entries in the envelope are checked as the
+   * ledger would; without any, the answer tells which ones the call asks for.
+   */
+  simulate(envelope: Uint8Array): Promise<Simulation>;
   send(signed: Uint8Array): Promise<SendAnswer>;
   /** @param hash of the inner transaction, hex */
   find(hash: string): Promise<Found>;
@@ -20,6 +27,22 @@ export interface LedgerEntries {
   readonly ledger: bigint;
   readonly entries: readonly xdr.LedgerEntryData[];
 }
+
+/** `ledger` is the one that it ran on. */
+export type Simulation = { readonly ledger: bigint } & (
+  | {
+      readonly kind: 'passed';
+      readonly data: xdr.SorobanTransactionData;
+      /** Stroops. */
+      readonly minResourceFee: bigint;
+      /** Those that the call asks for, or that it was given. */
+      readonly authorizations: readonly xdr.SorobanAuthorizationEntry[];
+    }
+  /** It would run once entries are restored that the network has archived. */
+  | { readonly kind: 'archived' }
+  /** `error` is the host's text, many lines. */
+  | { readonly kind: 'failed'; readonly error: string }
+);
 
 export type SendAnswer =
   | { readonly status: 'PENDING' | 'DUPLICATE' | 'TRY_AGAIN_LATER' }
@@ -48,7 +71,21 @@ const entriesSchema = z.object({
     .nullish()
     .transform((entries) => entries ?? []),
 });
-const feeStatsSchema = z.object({ inclusionFee: z.object({ p90: integer }) });
+const feeStatsSchema = z.object({
+  inclusionFee: z.object({ p90: integer }),
+  sorobanInclusionFee: z.object({ p90: integer }),
+});
+const simulationSchema = z.union([
+  z.object({ latestLedger: integer, error: z.string().min(1) }),
+  z.object({
+    latestLedger: integer,
+    error: z.undefined().optional(),
+    transactionData: base64,
+    minResourceFee: integer,
+    results: z.tuple([z.object({ auth: z.array(base64).nullish() })]),
+    restorePreamble: z.unknown().optional(),
+  }),
+]);
 const sendSchema = z.object({
   status: z.enum(['PENDING', 'DUPLICATE', 'TRY_AGAIN_LATER', 'ERROR']),
   errorResultXdr: base64.optional(),
@@ -74,6 +111,22 @@ export function createStellarRpc(call: RpcCall): StellarRpc {
     },
     inclusionFee: async () =>
       read('getFeeStats', feeStatsSchema, await call('getFeeStats', undefined)).inclusionFee.p90,
+    sorobanInclusionFee: async () =>
+      read('getFeeStats', feeStatsSchema, await call('getFeeStats', undefined)).sorobanInclusionFee.p90,
+    simulate: async (envelope) => {
+      const transaction = Buffer.from(envelope).toString('base64');
+      const answer = read('simulateTransaction', simulationSchema, await call('simulateTransaction', { transaction }));
+      const ledger = answer.latestLedger;
+      if (answer.error !== undefined) return { kind: 'failed', ledger, error: answer.error };
+      const { transactionData, minResourceFee, results, restorePreamble } = answer;
+      const data = decode('simulateTransaction', () => xdr.SorobanTransactionData.fromXdr(transactionData, 'base64'));
+      // Protocol 23 lists archived entries in the data, where the ledger restores them; before, a transaction of its own did.
+      if (restorePreamble != null || data.ext.type !== 'v0') return { kind: 'archived', ledger };
+      const authorizations = (results[0].auth ?? []).map((entry) =>
+        decode('simulateTransaction', () => xdr.SorobanAuthorizationEntry.fromXdr(entry, 'base64')),
+      );
+      return { kind: 'passed', ledger, data, minResourceFee, authorizations };
+    },
     send: async (signed) => {
       const transaction = Buffer.from(signed).toString('base64');
       const { status, errorResultXdr } = read(

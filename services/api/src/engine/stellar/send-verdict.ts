@@ -26,6 +26,7 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   TX_INSUFFICIENT_FEE: 'hopeless',
   TX_INSUFFICIENT_BALANCE: 'hopeless',
   TX_FROZEN_KEY_ACCESSED: 'hopeless',
+  TX_SOROBAN_INVALID: 'hopeless',
   TX_FAILED: 'hopeless',
 };
 
@@ -34,6 +35,7 @@ const DETAIL: Readonly<Record<string, string>> = {
   TX_INSUFFICIENT_FEE: 'the network asks for a higher fee',
   TX_INSUFFICIENT_BALANCE: 'the channel account cannot pay the fee',
   TX_FROZEN_KEY_ACCESSED: 'the network has frozen an account of the transaction',
+  TX_SOROBAN_INVALID: 'the node refuses what the contract call declares',
   TX_FAILED: 'the node refused it before the ledger',
 };
 

@@ -5,16 +5,18 @@ import { type Next, NOW } from '../next.ts';
 import type { Payout } from '../payouts.ts';
 import { accountKey, accountsIn } from './account.ts';
 import { type Attempt, attemptPayouts, creations, finishAttempt } from './attempts.ts';
-import { advanceChannel, quarantineChannel } from './channels.ts';
+import { advanceChannel, limitBatch, quarantineChannel } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { continueLane } from './continue-lane.ts';
+import { FROZEN_KEY, frozenBefore, judgeFrozen, NOT_FROZEN } from './frozen-key.ts';
 import { guiltyPayouts } from './guilty.ts';
 import type { Judged } from './plan.ts';
 import type { OperationFault, ResultReading } from './result.ts';
 import type { Found } from './rpc.ts';
 
-// Of the transaction as a whole, on the ledger: the payer's or the channel's account stood in the way, which may pass.
-const MAY_PASS = new Set(['TX_INSUFFICIENT_BALANCE', 'TX_INSUFFICIENT_FEE']);
+// Of the transaction as a whole, on the ledger: the payer's or the channel's account stood in the way, which may pass, or
+// an account that the next plan leaves out.
+const MAY_PASS = new Set(['TX_INSUFFICIENT_BALANCE', 'TX_INSUFFICIENT_FEE', FROZEN_KEY]);
 
 /** Nothing of the attempt was paid, its number is spent: the guilty payouts end, the others go on at the next number. */
 export async function settleFailure(
@@ -30,7 +32,9 @@ export async function settleFailure(
   await commit(context, 'stellar.result.uncommitted', async (change) => {
     const { sql } = change;
     const payouts = await attemptPayouts(sql, attempt.id);
-    const guilty = await guiltyOf(context, change, attempt, payouts, faults);
+    const frozen =
+      reading.code === FROZEN_KEY ? judgeFrozen(payouts, await frozenBefore(sql, context, attempt)) : NOT_FROZEN;
+    const guilty = [...(await guiltyOf(context, change, attempt, payouts, faults)), ...frozen.guilty];
     await finishAttempt(
       sql,
       attempt,
@@ -39,6 +43,7 @@ export async function settleFailure(
       faults.map(({ index, code }) => ({ index, code })),
     );
     await advanceChannel(context, sql, attempt.channel, consumed);
+    if (frozen.limit !== undefined) await limitBatch(context, sql, attempt.channel, frozen.limit);
     if (broken !== undefined) await quarantineIfBusy(context, change, attempt, broken);
     await continueLane(context, change, attempt, { guilty, consumed, reason: undefined });
     await recordEngineEvent(context, change, {
@@ -54,7 +59,8 @@ export async function settleFailure(
   return NOW;
 }
 
-async function consumedAt(
+/** The channel's number, in a ledger not older than the one that has the attempt. */
+export async function consumedAt(
   context: StellarContext,
   attempt: Attempt,
   found: Extract<Found, { includedIn: bigint }>,
@@ -97,7 +103,8 @@ async function guiltyOf(
   return guilty.filter(({ payout }) => payout.status !== 'completed' && payout.status !== 'failed');
 }
 
-async function quarantineIfBusy(
+/** Sets the channel aside where that was not done before. */
+export async function quarantineIfBusy(
   context: StellarContext,
   change: Change,
   attempt: Attempt,

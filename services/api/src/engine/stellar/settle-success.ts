@@ -39,7 +39,8 @@ export async function settleSuccess(
   return POKED;
 }
 
-async function completePayouts(
+/** Ends the payouts of a transaction that the ledger has as a success. */
+export async function completePayouts(
   context: StellarContext,
   change: Change,
   attempt: Attempt,

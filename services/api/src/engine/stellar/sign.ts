@@ -12,6 +12,7 @@ import { bidLess, isAboutFee } from './fee-refusal.ts';
 import { markBound } from './lane.ts';
 import { quarantineLane } from './quarantine.ts';
 import { acceptRefusal } from './refusal.ts';
+import { refuseEnvelope } from './soroban/refuse-envelope.ts';
 
 /** Has a stored transaction signed, and stores the signature before anything else. */
 export async function stepSign(context: StellarContext, attempt: Attempt): Promise<Next> {
@@ -44,6 +45,8 @@ export async function stepSign(context: StellarContext, attempt: Attempt): Promi
       if (asks === 1) {
         const next = isAboutFee(answer) ? await bidLess(context, attempt, payouts, answer) : undefined;
         if (next !== undefined) return next;
+        const [payout] = attempt.kind === 'invocation' ? payouts : [];
+        if (payout !== undefined) return refuseEnvelope(context, attempt, payout, answer);
         await acceptRefusal(context, attempt, payouts, answer);
         return NOW;
       }

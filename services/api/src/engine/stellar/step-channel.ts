@@ -6,6 +6,8 @@ import type { StellarContext } from './context.ts';
 import { stepLookUp } from './look-up.ts';
 import { stepRebuild } from './rebuild.ts';
 import { stepSign } from './sign.ts';
+import { openAuthorization } from './soroban/authorizations.ts';
+import { stepInvocation } from './soroban/step-invocation.ts';
 import { stepSubmit } from './submit.ts';
 import { stepSetAside } from './used-number.ts';
 
@@ -14,9 +16,13 @@ export async function stepChannel(context: StellarContext, address: string): Pro
   const channel = await readChannel(context, address);
   if (channel === undefined || channel.state === 'free') return POKED;
   const attempt = await liveAttempt(context, address);
-  if (channel.state === 'quarantined')
-    return attempt === undefined ? stepSetAside(context, channel) : stepLookUp(context, channel, attempt);
-  if (attempt === undefined) return stepRebuild(context, channel);
+  const isQuarantined = channel.state === 'quarantined';
+  if (attempt === undefined) {
+    const authorization = await openAuthorization(context, address);
+    if (authorization !== undefined) return stepInvocation(context, channel, authorization);
+    return isQuarantined ? stepSetAside(context, channel) : stepRebuild(context, channel);
+  }
+  if (isQuarantined) return stepLookUp(context, channel, attempt);
   if (unixTime(context) < attempt.maxTime) {
     if (attempt.state === 'built') return stepSign(context, attempt);
     if (attempt.sentMsAgo === undefined) return stepSubmit(context, attempt);

@@ -11,6 +11,7 @@ import { type Attempt, attemptPayouts } from './attempts.ts';
 import type { StellarContext } from './context.ts';
 import { quarantineLane } from './quarantine.ts';
 import { readSendAnswer, type SendVerdict } from './send-verdict.ts';
+import { supersede } from './soroban/supersede.ts';
 
 /** Whether the same bytes are to be sent once more. */
 export function isResendDue(context: StellarContext, { signed, sentMsAgo = 0, maxTime }: Attempt): boolean {
@@ -40,6 +41,12 @@ export async function stepSubmit(context: StellarContext, attempt: Attempt): Pro
     case 'quarantine':
       await quarantineLane(context, attempt, verdict.reason);
       return NOW;
+    case 'hopeless': {
+      const [payout] = attempt.kind === 'invocation' ? payouts : [];
+      if (payout !== undefined && (await supersede(context, attempt, payout, verdict))) return NOW;
+      await notePayouts(context.pool, payoutIds(payouts), verdict.reason);
+      return after(timing.pollMs);
+    }
     default:
       await notePayouts(context.pool, payoutIds(payouts), verdict.reason);
       // The look-up comes next: the number may be used because the transaction is in already.
@@ -58,6 +65,11 @@ function outcomeOf(verdict: SendVerdict): string {
   return verdict.kind === 'accepted' ? 'accepted' : verdict.reason.code.toLowerCase();
 }
 
+/** That its time is up is no reason why it was not taken before. */
+function tellingCode({ submittedOutcome }: Attempt, code: string): string {
+  return code === 'TX_TOO_LATE' ? (submittedOutcome ?? code) : code;
+}
+
 async function storeAnswer(
   context: StellarContext,
   change: Change,
@@ -66,7 +78,7 @@ async function storeAnswer(
   verdict: SendVerdict,
 ): Promise<void> {
   const accepted = verdict.kind === 'accepted';
-  const outcome = accepted ? 'ACCEPTED' : verdict.reason.code;
+  const outcome = accepted ? 'ACCEPTED' : tellingCode(attempt, verdict.reason.code);
   const faults = verdict.kind === 'hopeless' ? verdict.faults.map(({ index, code }) => ({ index, code })) : [];
   const { rowCount } = await change.sql.query(
     `update stellar_attempts set submitted_at = now(), submitted_outcome = $2,

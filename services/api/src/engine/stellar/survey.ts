@@ -1,5 +1,6 @@
-import { StrKey } from '@stellar/stellar-sdk/base';
-import { amountInFlight, type Payout, payoutIds } from '../payouts.ts';
+import { nativeAsset } from '@countersign/chains/caip';
+import { StrKey, type xdr } from '@stellar/stellar-sdk/base';
+import { amountsInFlight, type Payout, payoutIds } from '../payouts.ts';
 import {
   accountKey,
   accountsIn,
@@ -10,7 +11,11 @@ import {
   memoRequiredKey,
 } from './account.ts';
 import type { StellarContext } from './context.ts';
-import type { Surroundings } from './plan.ts';
+import { frozenKeysIn } from './frozen-keys.ts';
+import type { Surroundings } from './judge.ts';
+import { readEntries } from './read-entries.ts';
+import { holdingKeys, holdingsIn } from './treasury.ts';
+import { issued, linesIn, trustlineKey } from './trustline.ts';
 
 /** A look at the ledger before a transaction is planned. */
 export interface Survey {
@@ -18,42 +23,61 @@ export interface Survey {
   readonly ledger: bigint;
   /** The channel account; undefined when it is not on the ledger. */
   readonly channel: LedgerAccount | undefined;
+  /** Whether the network lets no transaction use the channel account. */
+  readonly channelFrozen: boolean;
   readonly surroundings: Surroundings;
   /** What inclusion lately cost, stroops an operation. */
   readonly inclusionFee: bigint;
 }
 
-/** Reads all that a batch depends on: at most 99 payouts make at most 200 ledger keys, which is one call. */
+/** Reads all that a batch depends on: the payer's side at one ledger, and each destination's. */
 export async function survey(context: StellarContext, channel: string, payouts: readonly Payout[]): Promise<Survey> {
   const { rpc, pool, chain, treasury } = context;
-  const accounts = new Set([
-    treasury.account,
-    channel,
-    ...payouts.filter(isAccount).map((p) => baseAccount(p.destination)),
-  ]);
-  const askedForMemo = new Set(payouts.filter(couldLackMemo).map((p) => p.destination));
-  const keys = [...[...accounts].map(accountKey), ...[...askedForMemo].map(memoRequiredKey)];
+  const destinations = destinationKeys(payouts);
+  const accounts = [...destinations.keys()];
+  const assets = [...new Set(payouts.map(({ asset }) => asset))];
   const [{ ledger, entries }, inclusionFee, inFlight, beingCreated, awaited] = await Promise.all([
-    rpc.entries(keys),
+    readEntries(rpc, [[accountKey(channel), ...holdingKeys(context, assets)], ...destinations.values()]),
     rpc.inclusionFee(),
-    amountInFlight(pool, chain.chain, treasury.key, payoutIds(payouts)),
-    createdElsewhere(context, channel, [...accounts]),
-    createdLater(context, payouts, [...accounts]),
+    amountsInFlight(pool, chain.chain, treasury.key, payoutIds(payouts)),
+    createdElsewhere(context, channel, accounts),
+    createdLater(context, payouts, accounts),
   ]);
   const existing = accountsIn(entries);
-  const available = (existing.get(treasury.account)?.spendable ?? 0n) - inFlight;
+  const frozen = frozenKeysIn(entries);
   return {
     ledger,
     channel: existing.get(channel),
+    channelFrozen: frozen.has(accountKey(channel)),
     surroundings: {
       existing: new Set(existing.keys()),
       memoRequired: memoRequiredIn(entries),
+      lines: linesIn(entries),
+      frozen,
       beingCreated,
       awaited,
-      available: available > 0n ? available : 0n,
+      holdings: holdingsIn(context, assets, entries, inFlight),
     },
     inclusionFee,
   };
+}
+
+/** By account, all that there is to know of it for these payouts. */
+function destinationKeys(payouts: readonly Payout[]): ReadonlyMap<string, readonly xdr.LedgerKey[]> {
+  const ofAccount = Map.groupBy(payouts.filter(isAccount), ({ destination }) => baseAccount(destination));
+  return new Map(
+    [...ofAccount].map(([account, own]) => {
+      const lines = [...new Set(own.map(({ asset }) => asset))].flatMap((asset) => issued(asset) ?? []);
+      return [
+        account,
+        [
+          accountKey(account),
+          ...(own.some(couldLackMemo) ? [memoRequiredKey(account)] : []),
+          ...lines.map((asset) => trustlineKey(account, asset)),
+        ],
+      ];
+    }),
+  );
 }
 
 function isAccount({ destination }: Payout): boolean {
@@ -86,20 +110,11 @@ async function createdLater(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ destination: string }>(
     `select distinct destination from payouts
-     where chain = $1 and key_id = $2 and status = 'created' and amount >= $3 and destination = any($4) and id <> all($5)`,
-    [chain.chain, treasury.key, LEAST_NEW_BALANCE, accounts, payoutIds(payouts)],
+     where chain = $1 and key_id = $2 and status = 'created' and asset = $6 and amount >= $3 and destination = any($4)
+       and id <> all($5)`,
+    [chain.chain, treasury.key, LEAST_NEW_BALANCE, accounts, payoutIds(payouts), nativeAsset(chain.chain)],
   );
   return new Set(rows.map(({ destination }) => destination));
-}
-
-/** What the treasury could pay out now, stroops. */
-export async function affordable({ rpc, pool, chain, treasury }: StellarContext): Promise<bigint> {
-  const [{ entries }, inFlight] = await Promise.all([
-    rpc.entries([accountKey(treasury.account)]),
-    amountInFlight(pool, chain.chain, treasury.key),
-  ]);
-  const available = (accountsIn(entries).get(treasury.account)?.spendable ?? 0n) - inFlight;
-  return available > 0n ? available : 0n;
 }
 
 /**

@@ -1,9 +1,15 @@
-import { stellarChainId } from '@countersign/chains/caip';
+import { type AssetId, issuedAsset, nativeAsset, sep41Asset, stellarChainId } from '@countersign/chains/caip';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type EngineDatabase, startEngineDatabase } from '../../../testing/engine/database.ts';
-import { payoutsToTry, postpone } from './waiting.ts';
+import type { Holdings } from './treasury.ts';
+import { invocationsToTry, markTried, paymentsToTry, postpone } from './waiting.ts';
 
 const PASSPHRASE = 'Standalone Network ; February 2017';
+const CHAIN = stellarChainId(PASSPHRASE);
+const NATIVE = nativeAsset(CHAIN);
+const ISSUED = issuedAsset(CHAIN, 'USDC', 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ');
+const CONTRACT = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
+const TOKEN = sep41Asset(CHAIN, CONTRACT);
 
 let database: EngineDatabase;
 
@@ -17,9 +23,10 @@ const context = () => ({
   pool: database.pool,
   chain: {
     kind: 'stellar' as const,
-    chain: stellarChainId(PASSPHRASE),
+    chain: CHAIN,
     networkPassphrase: PASSPHRASE,
     rpcUrl: 'http://127.0.0.1:1',
+    assets: [],
     treasuries: [],
   },
   treasury: {
@@ -32,12 +39,23 @@ const context = () => ({
   },
 });
 
+interface Wanted {
+  readonly amount: bigint;
+  readonly asset?: AssetId;
+  readonly destination?: string;
+}
+
 /** One after the other, so that each is younger than the one before. */
-async function accept(...amounts: readonly bigint[]): Promise<string[]> {
+async function acceptEach(...wanted: readonly Wanted[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const [i, amount] of amounts.entries()) {
-    const wanted = { chain: 'stellar:standalone', asset: 'stellar:standalone/slip44:148', key: 'treasury-stellar' };
-    const [id = ''] = await database.accept({ ...wanted, destination: 'G', amount });
+  for (const [i, each] of wanted.entries()) {
+    const [id = ''] = await database.accept({
+      chain: CHAIN,
+      asset: NATIVE,
+      key: 'treasury-stellar',
+      destination: 'G',
+      ...each,
+    });
     await database.pool.query(`update payouts set created_at = now() - $2 * interval '1 s' where id = $1`, [
       id,
       100 - i,
@@ -47,8 +65,12 @@ async function accept(...amounts: readonly bigint[]): Promise<string[]> {
   return ids;
 }
 
-const order = async (affordable: bigint, limit = 10) =>
-  (await payoutsToTry(context(), affordable, limit)).map(({ id }) => id);
+const accept = (...amounts: readonly bigint[]) => acceptEach(...amounts.map((amount) => ({ amount })));
+
+const holding = (...held: readonly (readonly [AssetId, bigint])[]): Holdings =>
+  new Map(held.map(([asset, available]) => [asset, { available, paused: undefined }]));
+const payments = (affordable: bigint, limit = 10) => paymentsToTry(context(), holding([NATIVE, affordable]), limit);
+const order = async (affordable: bigint, limit = 10) => (await payments(affordable, limit)).map(({ id }) => id);
 
 test('the oldest first, but those that the treasury cannot afford last', async () => {
   const [small, large, other] = await accept(1n, 100n, 2n);
@@ -60,7 +82,7 @@ test('the oldest first, but those that the treasury cannot afford last', async (
 test('one that waits for an account takes its turn again behind the others, and those take turns among themselves', async () => {
   const [first, second, third] = await accept(1n, 1n, 1n);
   const wait = async (id: string | undefined) => {
-    const [payout] = (await payoutsToTry(context(), 10n, 10)).filter((each) => each.id === id);
+    const [payout] = (await payments(10n)).filter((each) => each.id === id);
     if (payout === undefined) throw new Error('expected it to wait');
     await postpone(context(), [payout], { code: 'DESTINATION_BEING_CREATED', detail: '' });
   };
@@ -74,6 +96,37 @@ test('one that waits for an account takes its turn again behind the others, and 
 
 test('one that waits for another reason keeps its place', async () => {
   const [first, second] = await accept(1n, 1n);
-  await postpone(context(), await payoutsToTry(context(), 10n, 1), { code: 'SIGNER_UNAVAILABLE', detail: '' });
+  await postpone(context(), await payments(10n, 1), { code: 'SIGNER_UNAVAILABLE', detail: '' });
   expect(await order(10n)).toEqual([first, second]);
+});
+
+test('what the treasury has of one asset says nothing of another', async () => {
+  const [large, small] = await acceptEach({ amount: 5n }, { amount: 5n, asset: ISSUED });
+  const tried = async (...held: readonly (readonly [AssetId, bigint])[]) =>
+    (await paymentsToTry(context(), holding(...held), 10)).map(({ id }) => id);
+  expect(await tried([NATIVE, 4n], [ISSUED, 5n])).toEqual([small, large]);
+  expect(await tried([NATIVE, 5n], [ISSUED, 4n])).toEqual([large, small]);
+  expect(await tried([ISSUED, 5n])).toEqual([small, large]);
+});
+
+test('contract calls are a queue of their own, and each that could not go takes its turn again', async () => {
+  const [payment, token, toContract] = await acceptEach(
+    { amount: 1n },
+    { amount: 10n ** 30n, asset: TOKEN },
+    { amount: 1n, destination: CONTRACT },
+  );
+  const calls = () => invocationsToTry(context(), holding([NATIVE, 1n]), 10);
+  const ids = async () => (await calls()).map(({ id }) => id);
+  expect(await order(1n)).toEqual([payment]);
+  expect(await ids()).toEqual([token, toContract]);
+  const [first] = await calls();
+  if (first === undefined) throw new Error('expected one to wait');
+  await postpone(context(), [first], { code: 'TREASURY_UNDERFUNDED', detail: '' });
+  expect(await ids()).toEqual([toContract, token]);
+  const [second] = await calls();
+  if (second === undefined) throw new Error('expected one to wait');
+  await postpone(context(), [second], { code: 'TREASURY_UNDERFUNDED', detail: '' });
+  expect(await ids()).toEqual([token, toContract]);
+  await markTried(context(), first);
+  expect(await ids()).toEqual([toContract, token]);
 });

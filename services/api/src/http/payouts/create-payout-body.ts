@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { plainText } from './plain-text.ts';
 
 export const ASSET_EXAMPLE = 'stellar:standalone/slip44:148';
+const ASSET_EXAMPLES = [
+  ASSET_EXAMPLE,
+  'stellar:standalone/asset:USDC-GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H',
+  'stellar:standalone/sep41:CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC',
+  'eip155:31337/slip44:60',
+  'eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3',
+];
 const UINT64_MAX = 2n ** 64n - 1n;
 
 export const externalIdSchema = plainText(128).meta({ description: "The client's own id; unique over all payouts." });
@@ -34,7 +41,11 @@ export const memoSchema = z
     z.strictObject({ type: z.literal('hash'), value: digest }),
     z.strictObject({ type: z.literal('return'), value: digest }),
   ])
-  .meta({ id: 'Memo', description: 'Stellar only.', examples: [{ type: 'text', value: 'invoice 42' }] });
+  .meta({
+    id: 'Memo',
+    description: 'Stellar only, and not with a contract call.',
+    examples: [{ type: 'text', value: 'invoice 42' }],
+  });
 
 export const metadataSchema = z
   .record(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected 1–64 characters of [A-Za-z0-9._-]'), plainText(500))
@@ -47,17 +58,20 @@ export const metadataSchema = z
 /** The shape of POST /v1/payouts; what its fields mean together is checked in read-terms.ts. */
 export const createPayoutBodySchema = z
   .strictObject({
-    asset: z
-      .string()
-      .min(1)
-      .max(100)
-      .meta({ description: 'CAIP-19. The chain follows from it.', examples: [ASSET_EXAMPLE] }),
+    asset: z.string().min(1).max(128).meta({
+      description:
+        'CAIP-19: an asset that is configured here. The chain follows from it. An ERC-20 address may be in lower case.',
+      examples: ASSET_EXAMPLES,
+    }),
     amount: z
       .string()
       .min(1)
       .max(100)
       .meta({ description: 'A decimal number as a string, in whole units of the asset.', examples: ['12.5'] }),
-    destination: z.string().min(1).max(100).meta({ description: 'Stellar: G… or M… (StrKey). EVM: 0x…, EIP-55.' }),
+    destination: z.string().min(1).max(100).meta({
+      description:
+        'Stellar: G… or M… (StrKey), or C… where the treasury pays by contract calls; a token contract is paid to G… or C… alone. EVM: 0x…, EIP-55.',
+    }),
     memo: memoSchema.optional(),
     key: z
       .string()
@@ -77,6 +91,16 @@ export const createPayoutBodySchema = z
         destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
         memo: { type: 'text', value: 'invoice 42' },
         external_id: 'invoice-42',
+      },
+      {
+        asset: 'stellar:standalone/asset:USDC-GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H',
+        amount: '100',
+        destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
+      },
+      {
+        asset: 'eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3',
+        amount: '0.000001',
+        destination: '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC',
       },
     ],
   });

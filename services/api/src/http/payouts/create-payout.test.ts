@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiHarness, BODY, DESTINATION, startApiHarness } from '../../../testing/api-harness.ts';
-import { EVM_ASSET, STELLAR_ASSET, TREASURY } from '../../../testing/chains.ts';
+import { ERC20_ASSET, EVM_ASSET, STELLAR_ASSET, TREASURY } from '../../../testing/chains.ts';
 import { payoutSchema } from './payout-resource.ts';
 
 const EVM_DESTINATION = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC';
 const EVM = { asset: EVM_ASSET, amount: '0.1', destination: EVM_DESTINATION };
-const CONTRACT = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
+const CONTRACT = 'CADQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQP5KR';
 
 describe('POST /v1/payouts', () => {
   let api: ApiHarness;
@@ -85,6 +85,19 @@ describe('POST /v1/payouts', () => {
       hash: 'ab',
       reason: { code: 'OP_NO_TRUST', detail: 'x' },
     });
+  });
+
+  test('shows a payout in an asset as it was asked for, also when the asset is configured no more', async () => {
+    const body = { asset: ERC20_ASSET.toLowerCase(), amount: '12.50', destination: EVM_DESTINATION };
+    const { id } = (await api.post(body)).json();
+    const shown = { asset: ERC20_ASSET, amount: '12.5', chain: 'eip155:31337' };
+    expect((await api.get(`/v1/payouts/${id}`)).json()).toMatchObject(shown);
+    const removed = ERC20_ASSET.replace('0x5FbDB', '0x5fbDB');
+    await api.pool.query('update payouts set asset = $2 where id = $1', [id, removed]);
+    expect((await api.get(`/v1/payouts/${id}`)).json()).toMatchObject({ ...shown, asset: removed });
+    await api.pool.query('update payouts set asset = $2 where id = $1', [id, ERC20_ASSET]);
+    const found = await api.get(`/v1/payouts?${new URLSearchParams({ asset: ERC20_ASSET.toLowerCase() })}`);
+    expect(found.json().data).toEqual([expect.objectContaining(shown)]);
   });
 
   test('takes an external_id once', async () => {

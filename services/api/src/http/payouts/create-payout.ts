@@ -53,8 +53,8 @@ export async function createPayout(pool: Pool, chains: ChainsConfig, request: Pa
 async function insertPayout(sql: ClientBase, request: PayoutRequest, terms: PayoutTerms): Promise<Payout> {
   const { rows } = await sql.query<PayoutRow>(
     `insert into payouts (id, chain, asset, amount, destination, memo_type, memo_value, key_id, status, external_id,
-       metadata, api_key_id, request_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'created', $9, $10, $11, $12)
+       metadata, api_key_id, request_id, decimals)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'created', $9, $10, $11, $12, $13)
      returning ${PAYOUT_COLUMNS}`,
     [
       newId('po'),
@@ -69,6 +69,7 @@ async function insertPayout(sql: ClientBase, request: PayoutRequest, terms: Payo
       terms.metadata,
       request.apiKeyId,
       request.requestId,
+      terms.decimals,
     ],
   );
   const [row] = rows;

@@ -31,8 +31,8 @@ describe('GET /v1/payouts', () => {
     const ids = wanted.map(() => newId('po'));
     for (const [i, { key, at, status = 'created', asset = STELLAR_ASSET, externalId }] of wanted.entries()) {
       await api.pool.query(
-        `insert into payouts (id, chain, asset, amount, destination, key_id, status, external_id, api_key_id, request_id, created_at)
-         values ($1, $2, $3, 1, $4, $5, $6, $7, $8, 'rq', $9)`,
+        `insert into payouts (id, chain, asset, amount, destination, key_id, status, external_id, api_key_id, request_id, created_at, decimals)
+         values ($1, $2, $3, 1, $4, $5, $6, $7, $8, 'rq', $9, 7)`,
         [ids[i], asset.split('/')[0], asset, DESTINATION, key, status, externalId, apiKeyId, new Date(START + at)],
       );
     }

@@ -1,3 +1,4 @@
+import { parseAssetId } from '@countersign/chains/caip';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { validationFailed } from '../problem/validation.ts';
@@ -27,12 +28,21 @@ export const listPayoutsQuerySchema = z.strictObject({
   after: payoutIdSchema.meta({ description: 'The id of the last payout of the page before.' }).optional(),
   status: z.enum(PAYOUT_STATUSES).optional(),
   chain: plainText(64).meta({ description: 'CAIP-2.' }).optional(),
-  asset: plainText(100).meta({ description: 'CAIP-19.' }).optional(),
+  asset: plainText(128).transform(canonical).pipe(plainText(128)).meta({ description: 'CAIP-19.' }).optional(),
   key: plainText(64).optional(),
   external_id: externalIdSchema.optional(),
   created_after: time.optional(),
   created_before: time.optional(),
 });
+
+/** Payouts have their asset in its one canonical spelling. */
+function canonical(asset: string): string {
+  try {
+    return parseAssetId(asset).id;
+  } catch {
+    return asset;
+  }
+}
 
 export type ListPayoutsQuery = z.output<typeof listPayoutsQuerySchema>;
 

@@ -1,5 +1,4 @@
 import { formatAmount } from '@countersign/chains/amount';
-import { parseAssetId } from '@countersign/chains/caip';
 import { z } from 'zod';
 import { ASSET_EXAMPLE, memoSchema } from './create-payout-body.ts';
 
@@ -72,6 +71,8 @@ export interface PayoutRow {
   readonly asset: string;
   /** numeric, in smallest units */
   readonly amount: string;
+  /** fraction digits of the smallest unit, as they were when the payout was accepted */
+  readonly decimals: number;
   readonly destination: string;
   readonly memo_type: 'text' | 'id' | 'hash' | 'return' | null;
   readonly memo_value: string | null;
@@ -88,7 +89,7 @@ export interface PayoutRow {
   readonly updated_at: Date;
 }
 
-export const PAYOUT_COLUMNS = `id, chain, asset, amount, destination, memo_type, memo_value, key_id, status, reason_code,
+export const PAYOUT_COLUMNS = `id, chain, asset, amount, decimals, destination, memo_type, memo_value, key_id, status, reason_code,
   reason_detail, hash, path, external_id, metadata, request_id, created_at, updated_at`;
 
 export function payoutOf(row: PayoutRow): Payout {
@@ -96,7 +97,7 @@ export function payoutOf(row: PayoutRow): Payout {
     id: row.id,
     chain: row.chain,
     asset: row.asset,
-    amount: formatAmount(BigInt(row.amount), parseAssetId(row.asset).decimals),
+    amount: formatAmount(BigInt(row.amount), row.decimals),
     destination: row.destination,
     ...(row.memo_type !== null && row.memo_value !== null && { memo: { type: row.memo_type, value: row.memo_value } }),
     key: row.key_id,

@@ -1,7 +1,21 @@
+import { assetContract } from '@countersign/chains/stellar/contract';
 import { describe, expect, test } from '@jest/globals';
-import { Account, Keypair, MuxedAccount } from '@stellar/stellar-sdk/base';
+import { Account, Keypair, MuxedAccount, StrKey } from '@stellar/stellar-sdk/base';
 import fc from 'fast-check';
-import { CHAINS, CHANNEL, EVM_ASSET, EVM_TREASURY, STELLAR_ASSET, TREASURY } from '../../../testing/chains.ts';
+import {
+  CHAINS,
+  CHANNEL,
+  ERC20_ASSET,
+  EVM_ASSET,
+  EVM_TOKEN,
+  EVM_TREASURY,
+  ISSUED_ASSET,
+  SOROBAN_TREASURY,
+  STELLAR_ASSET,
+  TOKEN_ASSET,
+  TOKEN_CONTRACT,
+  TREASURY,
+} from '../../../testing/chains.ts';
 import { readTerms } from './read-terms.ts';
 
 const G = 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H';
@@ -24,6 +38,7 @@ describe('the terms of a payout', () => {
     expect(termsOf(stellar)).toEqual({
       chain: 'stellar:standalone',
       asset: STELLAR_ASSET,
+      decimals: 7,
       amount: 125_000_000n,
       destination: G,
       memo: undefined,
@@ -76,6 +91,73 @@ describe('the terms of a payout', () => {
   test('refuse our own EVM address, however it is written', () => {
     expect(errorsOf({ ...evm, destination: EVM_TREASURY })).toEqual(['destination: OWN_ACCOUNT']);
     expect(errorsOf({ ...evm, destination: EVM_TREASURY.toLowerCase() })).toEqual(['destination: OWN_ACCOUNT']);
+  });
+
+  describe('in an asset beside the native one', () => {
+    const contract = StrKey.encodeContract(Buffer.alloc(32, 7));
+    const calls = { key: 'treasury-soroban' };
+    const issued = { ...stellar, asset: ISSUED_ASSET };
+    const token = { ...stellar, ...calls, asset: TOKEN_ASSET };
+    const erc20 = { ...evm, asset: ERC20_ASSET };
+
+    test('count the amount in its own decimals, up to what it can hold', () => {
+      const units = (body: object, amount: string) => termsOf({ ...body, amount });
+      expect(units(issued, '0.0000001')).toMatchObject({ amount: 1n, decimals: 7, asset: ISSUED_ASSET });
+      expect(units(token, '0.000001')).toMatchObject({ amount: 1n, decimals: 6, asset: TOKEN_ASSET });
+      expect(units(erc20, '0.01')).toMatchObject({ amount: 1n, decimals: 2, asset: ERC20_ASSET });
+      for (const [body, amount] of [
+        [issued, '0.00000001'],
+        [token, '0.0000001'],
+        [erc20, '0.001'],
+      ] as const) {
+        expect(errorsOf({ ...body, amount })).toEqual(['amount: AMOUNT_TOO_PRECISE']);
+      }
+      const most = 2n ** 127n - 1n;
+      expect(units(token, `${most / 1_000_000n}.${most % 1_000_000n}`).amount).toBe(most);
+      expect(errorsOf({ ...token, amount: `${most}` })).toEqual(['amount: AMOUNT_OUT_OF_RANGE']);
+      expect(errorsOf({ ...issued, amount: '922337203685.4775808' })).toEqual(['amount: AMOUNT_OUT_OF_RANGE']);
+    });
+
+    test('take it only where it is configured, by its one id', () => {
+      const other = ISSUED_ASSET.replace('USDC', 'EURC');
+      expect(errorsOf({ ...issued, asset: other })).toEqual(['asset: UNKNOWN_ASSET']);
+      expect(termsOf({ ...erc20, amount: '1', asset: ERC20_ASSET.toLowerCase() }).asset).toBe(ERC20_ASSET);
+    });
+
+    test('go to an account whatever the asset is, to a contract only from a key that calls contracts', () => {
+      expect(errorsOf(issued)).toBe('accepted');
+      expect(errorsOf({ ...issued, destination: muxed(G) })).toBe('accepted');
+      for (const body of [stellar, issued]) {
+        expect(errorsOf({ ...body, destination: contract })).toEqual(['destination: CONTRACT_NOT_ALLOWED']);
+        expect(termsOf({ ...body, ...calls, destination: contract }).destination).toBe(contract);
+      }
+      expect(errorsOf({ ...token, destination: contract })).toBe('accepted');
+      expect(errorsOf({ ...token, key: 'treasury-stellar' })).toEqual(['key: KEY_NOT_SUPPORTED']);
+    });
+
+    test('refuse what a contract call cannot say: an M… address, a memo', () => {
+      const memo = { type: 'text', value: 'x' };
+      expect(errorsOf({ ...token, destination: muxed(G) })).toEqual(['destination: DESTINATION_NOT_SUPPORTED']);
+      expect(errorsOf({ ...token, memo })).toEqual(['memo: MEMO_NOT_SUPPORTED']);
+      expect(errorsOf({ ...stellar, ...calls, destination: contract, memo })).toEqual(['memo: MEMO_NOT_SUPPORTED']);
+      expect(errorsOf({ ...issued, memo })).toBe('accepted');
+      expect(errorsOf({ ...token, destination: muxed(G), memo })).toEqual([
+        'destination: DESTINATION_NOT_SUPPORTED',
+        'memo: MEMO_NOT_SUPPORTED',
+      ]);
+    });
+
+    test('refuse the token itself, and every account that pays', () => {
+      const wrapped = assetContract('Standalone Network ; February 2017', termsOf(issued).asset);
+      for (const destination of [TOKEN_CONTRACT, wrapped]) {
+        expect(errorsOf({ ...token, destination })).toEqual(['destination: TOKEN_CONTRACT']);
+      }
+      expect(errorsOf({ ...evm, destination: EVM_TOKEN })).toEqual(['destination: TOKEN_CONTRACT']);
+      expect(errorsOf({ ...erc20, amount: '1', destination: EVM_TOKEN.toLowerCase() })).toEqual([
+        'destination: TOKEN_CONTRACT',
+      ]);
+      expect(errorsOf({ ...issued, destination: SOROBAN_TREASURY })).toEqual(['destination: OWN_ACCOUNT']);
+    });
   });
 
   test('name every mistake at once', () => {

@@ -1,0 +1,33 @@
+import { recordEngineEvent } from '../../audit.ts';
+import { commit } from '../../commit.ts';
+import type { PayoutReason } from '../../move-payouts.ts';
+import { type Next, NOW } from '../../next.ts';
+import type { Payout } from '../../payouts.ts';
+import { type Attempt, finishAttempt } from '../attempts.ts';
+import type { StellarContext } from '../context.ts';
+import { goOn } from './go-on.ts';
+
+/** Ends an envelope that provably was never included and never will be; the next one carries the same authorization. */
+export async function buryEnvelope(
+  context: StellarContext,
+  attempt: Attempt,
+  payouts: readonly Payout[],
+  reason: PayoutReason,
+): Promise<Next> {
+  await context.hooks.at('stellar.expiry.proven');
+  await commit(context, undefined, async (change) => {
+    await finishAttempt(change.sql, attempt, 'expired', attempt.submittedOutcome ?? 'NEVER_SENT');
+    await goOn(context, change, attempt, reason);
+    await recordEngineEvent(context, change, {
+      name: 'ResolveTransaction',
+      requestId: attempt.id,
+      chain: context.chain.chain,
+      keyId: context.treasury.key,
+      payouts,
+      parameters: { transactionHash: attempt.hash },
+      error: reason,
+    });
+  });
+  await context.hooks.at('stellar.expiry.stored');
+  return NOW;
+}
