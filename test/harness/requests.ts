@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { parseAssetId } from '@countersign/chains/caip';
+import { nativeAsset, stellarChainId } from '@countersign/chains/caip';
 import { buildEvmTransfer, type EvmTransfer } from '@countersign/chains/evm/build';
 import { buildStellarPayout, type StellarPayout } from '@countersign/chains/stellar/build';
 import { Purpose, type SignTransactionRequest, SignTransactionRequestSchema } from '@countersign/contract/signer';
@@ -8,8 +8,6 @@ import type { SignerWorld } from './signers.ts';
 export const PASSPHRASE = 'Standalone Network ; February 2017';
 export const XLM = 'stellar:standalone/slip44:148';
 export const ETH = 'eip155:31337/slip44:60';
-
-const nativeXlm = parseAssetId(XLM).id;
 
 type World = Pick<SignerWorld, 'keys' | 'recipients'>;
 
@@ -32,6 +30,7 @@ export function stellarRequest(
   const [channel] = keys.channels;
   const [recipient] = recipients.stellar;
   if (channel === undefined || recipient === undefined) throw new Error('expected a channel and a recipient');
+  const asset = nativeAsset(stellarChainId(change.networkPassphrase ?? PASSPHRASE));
   const terms = payouts.map(({ id, destination = recipient, amount = 10_000_000n }) => ({ id, destination, amount }));
   const { envelope } = buildStellarPayout({
     networkPassphrase: PASSPHRASE,
@@ -40,7 +39,7 @@ export function stellarRequest(
     sequence: 1n,
     fee: 10_000n,
     maxTime: BigInt(Math.floor(Date.now() / 1000) + 120),
-    payments: terms.map(({ destination, amount }) => ({ destination, asset: nativeXlm, amount, createAccount: false })),
+    payments: terms.map(({ destination, amount }) => ({ destination, asset, amount, createAccount: false })),
     ...change,
   });
   return create(SignTransactionRequestSchema, {
