@@ -157,6 +157,19 @@ describe('an envelope around an authorization', () => {
     ).toBe('POLICY_DENIED CHANNEL_NOT_ALLOWED');
   });
 
+  test('has its end: one authorization gets 32 envelopes, then no more', async () => {
+    const entry = await authorize('po_27');
+    const maxTime = BigInt(Math.floor(Date.now() / 1000) + 120);
+    const ask = (i: number) =>
+      sign(invocationRequest(world, { id: 'po_27' }, entry, { maxTime, sequence: 1n + BigInt(i) }), i % 2 ? one : two);
+    const first = await Promise.all(Array.from({ length: 40 }, (_, i) => ask(i)));
+    expect(first.filter((answer) => answer === 'signed')).toHaveLength(32);
+    expect(first.filter((answer) => answer === 'LANE_EXHAUSTED LANE_EXHAUSTED')).toHaveLength(8);
+    expect(await ask(41)).toBe('LANE_EXHAUSTED LANE_EXHAUSTED');
+    const signed = first.indexOf('signed');
+    expect(await ask(signed)).toBe('signed'); // answered from the record
+  });
+
   test('leaves events with the lane and the contract, as its authorization does', async () => {
     const authorization = authorizationRequest(world, { id: 'po_26' });
     const { signedTransaction } = await one.client.signTransaction(authorization);
@@ -170,7 +183,7 @@ describe('an envelope around an authorization', () => {
             eventName,
             requestParameters: expect.objectContaining({
               lane: `stellar:standalone:${world.keys.stellar.address}:authorization:${authorizationNonce('po_26')}`,
-              authorization: { contract: expect.stringMatching(/^C/), expirationLedger: '500' },
+              transaction: expect.objectContaining({ contract: expect.stringMatching(/^C/), expirationLedger: '500' }),
             }),
           }),
         ),

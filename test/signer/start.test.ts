@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CustodyPath } from '@countersign/contract/signer';
+import { policyDocument } from '@countersign/dev/configuration';
 import { generateKeys } from '@countersign/dev/keys';
 import { createPool } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -82,6 +83,14 @@ describe('refuses to start', () => {
     const evm = 'evm' in change ? '' : entry('treasury-evm', 'secp256k1', world.keys.evm.publicKey);
     return file('keys-x.yaml', `keys:\n${stellar}${evm}`);
   };
+  /** The policy, with the EVM key's destinations or the time of the clock for ledgers replaced. */
+  const policyFile = (change: { destinations?: readonly string[]; closed_at?: string }) => {
+    const document = JSON.stringify(policyDocument(world.keys, world.recipients), (key, value) => {
+      if (key === 'evm' && change.destinations !== undefined) return { ...value, destinations: change.destinations };
+      return key === 'closed_at' ? (change.closed_at ?? value) : value;
+    });
+    return file('policy-y.yaml', document);
+  };
   type Case = readonly [what: string, problem: RegExp, options: () => Promise<ReplicaOptions> | ReplicaOptions];
   const cases: Case[] = [
     ['without a database', /DATABASE_URL/, () => ({ env: { DATABASE_URL: undefined } })],
@@ -126,6 +135,21 @@ describe('refuses to start', () => {
       'with a policy for a key that is not registered',
       /keys.treasury-evm: expected a registered secp256k1 key, got none/,
       async () => ({ env: { KEYS_FILE: await keysFile({ evm: undefined }) } }),
+    ],
+    [
+      'with a policy that pays another key of ours',
+      /keys.treasury-evm.evm.destinations: 0x\w+ is an account of our own/,
+      async () => ({ env: { POLICY_FILE: await policyFile({ destinations: [world.keys.evm.address] }) } }),
+    ],
+    [
+      'with a policy whose clock for ledgers is years old',
+      /keys.treasury-stellar.stellar.soroban.ledger_clock.closed_at: expected a time of the last year/,
+      async () => ({ env: { POLICY_FILE: await policyFile({ closed_at: '2016-11-21T00:00:00Z' }) } }),
+    ],
+    [
+      'with a policy whose clock for ledgers is ahead',
+      /ledger_clock.closed_at: expected a time of the last year/,
+      async () => ({ env: { POLICY_FILE: await policyFile({ closed_at: '2126-11-21T00:00:00Z' }) } }),
     ],
     [
       'in production mode with another endpoint',

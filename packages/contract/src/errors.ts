@@ -47,6 +47,7 @@ export const ERROR_TABLE = {
   PAYOUT_BOUND: kind('ALREADY_EXISTS', 409, 'The payout id is bound to another lane, key or terms'),
   LANE_TAKEN: kind('ALREADY_EXISTS', 409, 'The nonce already carries another payout'),
   NONCE_OUT_OF_WINDOW: passing('RESOURCE_EXHAUSTED', 429, 'The nonce is too far ahead of the lowest open one'),
+  LANE_EXHAUSTED: kind('RESOURCE_EXHAUSTED', 429, 'As many envelopes were signed for this payout as there may be'),
   STORE_UNAVAILABLE: passing('UNAVAILABLE', 503, 'The database does not answer'),
   CUSTODY_UNAVAILABLE: passing('UNAVAILABLE', 503, 'The key backend does not answer'),
   CUSTODY_REFUSED: kind('UNAVAILABLE', 503, 'The key backend refused'),

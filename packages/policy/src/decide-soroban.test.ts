@@ -49,7 +49,7 @@ const policy: StellarKeyPolicy = {
   ]),
   maxFee: 500n,
   maxLifetime: 300n,
-  allowCreateAccount: false,
+  allowCreateAccount: true,
   soroban,
 };
 
@@ -205,6 +205,13 @@ describe('an authorization', () => {
     const chain = 'stellar:pubnet' as ChainId;
     expect(codesOf(authorizationOf(USD, ANN, { chain, account: CHANNEL }), USD, ANN)).toEqual(['NETWORK_NOT_ALLOWED']);
   });
+});
+
+test('lumens to an account may create it, so a key that may not create accounts pays them to contracts alone', () => {
+  const strict = { ...policy, allowCreateAccount: false };
+  expect(codesOf(authorizationOf(XLM, ANN), XLM, ANN, strict)).toEqual(['CREATE_ACCOUNT_NOT_ALLOWED']);
+  expect(codesOf(authorizationOf(XLM, VAULT), XLM, VAULT, strict)).toEqual([]);
+  expect(codesOf(authorizationOf(USD, ANN), USD, ANN, strict)).toEqual([]);
 });
 
 describe('an invocation', () => {

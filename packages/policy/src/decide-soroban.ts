@@ -1,3 +1,4 @@
+import { nativeAsset } from '@countersign/chains/caip';
 import type { SignedAuthorization, StellarAuthorization, StellarInvocation } from '@countersign/chains/stellar/decode';
 import type { Transfer } from '@countersign/chains/transfer';
 import { channelViolations } from './decide-stellar.ts';
@@ -37,6 +38,11 @@ function* authorizationViolations(
   if (asset === undefined || transfers.length !== 1 || transfers.some((declared) => declared.asset !== asset)) {
     const message = `authorization.transfer.contract: ${transfer.contract} is not the contract of the asset`;
     yield reason('CONTRACT_NOT_ALLOWED', message);
+  }
+  // Lumens that their contract sends to an account that is not there create it (CAP-73).
+  if (!policy.allowCreateAccount && asset === nativeAsset(policy.chain) && transfer.destination.startsWith('G')) {
+    const message = 'authorization.transfer.destination: this key may not create accounts, which lumens to one may do';
+    yield reason('CREATE_ACCOUNT_NOT_ALLOWED', message);
   }
   const lastLedger = ledgerAt(soroban.ledgerClock, now + soroban.maxAuthorizationSeconds);
   if (expirationLedger > lastLedger) {

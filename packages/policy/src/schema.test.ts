@@ -96,6 +96,11 @@ describe('policySchema', () => {
     ['our account as a destination', withStellar({ destinations: [ACCOUNT] }), /destinations.0: .*not our own/],
     ['our account behind a muxed one', withStellar({ destinations: [MUXED_ACCOUNT] }), /destinations.0: .*not our own/],
     ['our channel as a destination', withStellar({ destinations: [CHANNEL] }), /destinations.0: .*not our own/],
+    [
+      'an asset that we issue ourselves',
+      withStellar({ assets: { [`stellar:testnet/asset:USD-${ACCOUNT}`]: { max_per_payout: '1' } } }),
+      /assets.*USD-.*expected an issuer that is not our own account/,
+    ],
     ['any destination', withStellar({ destinations: 'any' }), /^keys.treasury-stellar.stellar.destinations: /],
     [
       'an asset of another chain',

@@ -16,7 +16,9 @@ export const stellarRules = z.strictObject({
     .describe('the accounts (`G…`) that may be the source of a transaction; not `account`'),
   destinations: z
     .array(z.string())
-    .describe('who may be paid: accounts (`G…`, with every `M…` of theirs) and contracts (`C…`, with `soroban` alone)'),
+    .describe(
+      'who may be paid, exactly: accounts (`G…`), muxed ones (`M…`, each by itself) and contracts (`C…`, with `soroban` alone)',
+    ),
   assets: assetRules,
   max_fee: z
     .string()
@@ -37,6 +39,7 @@ export function stellarPolicy(callers: Callers, rules: StellarRules, at: Checker
   if (account !== undefined && channels.includes(account))
     at.fail('channels', 'expected accounts other than `account`');
   const listed = chain === undefined ? [] : listedAssets(rules.assets, chain, at);
+  refuseOwnAssets(listed, new Set([account, ...channels]), at);
   const contracts = contractsOf(rules.network_passphrase, listed, at);
   const destinations = destinationsOf(rules, new Set([account, ...channels]), new Set(contracts.keys()), at);
   const maxFee = at.read('max_fee', () => parseAmount(rules.max_fee, 7, MAX_UINT32));
@@ -78,6 +81,14 @@ function destinationsOf(
       }),
     ),
   );
+}
+
+/** A payment by the issuer makes new money: no balance would bound it. */
+function refuseOwnAssets(listed: readonly ListedAsset[], own: ReadonlySet<string | undefined>, at: Checker): void {
+  for (const { asset, field } of listed) {
+    if (asset.kind === 'issued' && own.has(asset.issuer))
+      at.fail(field, 'expected an issuer that is not our own account');
+  }
 }
 
 function refuseTokenContracts(listed: readonly ListedAsset[], at: Checker): void {

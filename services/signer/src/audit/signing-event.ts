@@ -8,9 +8,10 @@ import type { SignerContext } from '../context.ts';
 import type { Findings } from '../signing/findings.ts';
 import { laneFor } from '../signing/lane.ts';
 import { outcomeOf } from '../signing/outcome.ts';
-import { type Proposal, type ProposedTransaction, signingHash } from '../signing/proposal.ts';
+import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';
 import { shown } from './shown.ts';
+import { termsOf } from './terms.ts';
 
 const MAX_TEXT = 500;
 
@@ -87,7 +88,7 @@ function proposed(proposal: Proposal) {
     account: key.address,
     lane: laneFor(proposal).id,
     signingHash: hex(signingHash(proposal)),
-    ...authorized(transaction),
+    transaction: termsOf(transaction),
     payouts: payouts.map(({ payoutId, destination, asset, amount, memo }) => ({
       payoutId,
       destination,
@@ -96,14 +97,6 @@ function proposed(proposal: Proposal) {
       ...(memo === undefined ? {} : { memo: memoText(memo) }),
     })),
   };
-}
-
-/** Until which ledger a token transfer may be presented, and to which contract. */
-function authorized(transaction: ProposedTransaction) {
-  const { kind } = transaction;
-  if (kind !== 'stellar-authorization' && kind !== 'stellar-invocation') return {};
-  const { transfer, expirationLedger } = kind === 'stellar-invocation' ? transaction.authorization : transaction;
-  return { authorization: { contract: transfer.contract, expirationLedger: expirationLedger.toString() } };
 }
 
 function attemptData({ backend, requestId, startedAt, durationMs, outcome, errorCode }: Attempt) {

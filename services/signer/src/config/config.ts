@@ -6,6 +6,7 @@ import { type Policy, policySchema } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
 import { parseYaml } from '@countersign/runtime/yaml';
+import { checkPolicy } from './check-policy.ts';
 import type { SignerEnv } from './env.ts';
 
 /** All that the signer is told from outside; nothing else is read after the start but the flags file. */
@@ -28,7 +29,7 @@ export interface SignerConfig {
 }
 
 /** @throws ConfigError naming the variable, or the file, line and field. */
-export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig {
+export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = new Date()): SignerConfig {
   const development = vars.COUNTERSIGN_MODE === 'development';
   const policyText = readText('POLICY_FILE', vars.POLICY_FILE);
   const policy = parseYaml(policyText, policySchema, vars.POLICY_FILE);
@@ -42,7 +43,7 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig 
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,
     keys,
-    policy: checkPolicyKeys(policy, keys, vars.POLICY_FILE),
+    policy: checkPolicy(policy, keys, vars.POLICY_FILE, now),
     policyDigest: createHash('sha256').update(policyText).digest('hex'),
     flagsFile: vars.FLAGS_FILE,
     aws: {
@@ -53,19 +54,6 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv): SignerConfig 
     },
     env,
   };
-}
-
-/** Every policy is for a registered key, and for one of the curve that its chain uses. */
-function checkPolicyKeys(policy: Policy, { keys }: KeysConfig, file: string): Policy {
-  const algorithms = new Map(Object.entries(keys).map(([id, { algorithm }]) => [id, algorithm]));
-  const problems = [...policy.keys].flatMap(([id, { kind }]) => {
-    const expected = kind === 'stellar' ? 'ed25519' : 'secp256k1';
-    const got = algorithms.get(id);
-    if (got === expected) return [];
-    return [{ where: `${file}: keys.${id}`, problem: `expected a registered ${expected} key, got ${got ?? 'none'}` }];
-  });
-  if (problems.length > 0) throw new ConfigError(problems);
-  return policy;
 }
 
 function readText(variable: string, file: string): string {

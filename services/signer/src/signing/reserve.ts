@@ -14,7 +14,7 @@ import { type Recorded, type RecordedRow, recordedOf } from './recorded.ts';
  * Postgres decide between replicas.
  *
  * @returns the recorded signature where exactly this transaction was signed before, else undefined.
- * @throws CountersignError REQUEST_ID_REUSED, PAYOUT_BOUND, LANE_TAKEN, NONCE_OUT_OF_WINDOW.
+ * @throws CountersignError REQUEST_ID_REUSED, PAYOUT_BOUND, LANE_TAKEN, LANE_EXHAUSTED, NONCE_OUT_OF_WINDOW.
  */
 export async function reserve(
   client: PoolClient,
@@ -42,7 +42,10 @@ export async function reserve(
   const boundById = new Map(row.payouts.map((payout) => [payout.payout_id, payout]));
   for (const payout of proposal.payouts) checkBinding(payout, proposal.key.id, lane, boundById.get(payout.payoutId));
   const recorded = recordedOf(row);
-  if (recorded === undefined) await advanceNonce(client, proposal, policy);
+  if (recorded === undefined) {
+    await advanceNonce(client, proposal, policy);
+    await countEnvelopes(client, proposal, lane);
+  }
   return recorded;
 }
 
@@ -129,6 +132,22 @@ function checkBinding(payout: DeclaredPayout, keyId: string, lane: Lane, row: Bo
   if (asBound.some((value, i) => value !== asDeclared[i])) {
     throw bound('OTHER_TERMS', `payout ${payoutId}: bound to another key, destination, asset, amount or memo`);
   }
+}
+
+/** Of one authorization. The engine needs a few; each that fails on the ledger costs its fee, and the channel pays it. */
+const MOST_ENVELOPES = 32;
+
+/** A statement of its own: it sees what other replicas committed while BIND waited for the lane's row. */
+async function countEnvelopes(client: PoolClient, { transaction }: Proposal, lane: Lane): Promise<void> {
+  if (transaction.kind !== 'stellar-invocation') return;
+  const { rows } = await client.query<{ envelopes: bigint }>({
+    name: 'count-envelopes',
+    text: 'select count(*) as envelopes from transactions where lane_id = $1 and signing_hash <> $2',
+    values: [lane.id, lane.authorizationHash],
+  });
+  if ((rows[0]?.envelopes ?? 0n) <= MOST_ENVELOPES) return;
+  const message = `lane: ${lane.id} has ${MOST_ENVELOPES} envelopes, the most there may be`;
+  throw new CountersignError('LANE_EXHAUSTED', message, { reasons: [{ code: 'LANE_EXHAUSTED', message }] });
 }
 
 async function advanceNonce(client: PoolClient, proposal: Proposal, policy: KeyPolicy): Promise<void> {
