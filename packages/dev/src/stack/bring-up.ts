@@ -97,6 +97,7 @@ export function bringUp(
           'api',
           apiSpec({
             port: ports.api,
+            metricsPort: ports.apiMetrics,
             url: urls.api,
             databaseUrl: databaseUrls.api,
             signerAddress,

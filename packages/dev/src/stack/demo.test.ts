@@ -56,7 +56,7 @@ async function demoAgainst(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stack = {
-    urls: urlsOf({ api: port, signer: 0, signerMetrics: 0, kms: 0, stellar: 0, anvil: 0 }),
+    urls: urlsOf({ api: port, apiMetrics: 0, signer: 0, signerMetrics: 0, kms: 0, stellar: 0, anvil: 0 }),
     apiKey: 'cs_key',
     keys: generateKeys(0),
     recipients: { stellar: ['GA'], contracts: ['CA'], evm: ['0xAA'] },

@@ -8,6 +8,7 @@ export type ProgramName = 'api' | 'signer' | 'kms' | 'stellar' | 'anvil';
 /** The ports of 127.0.0.1 that the stack listens on. */
 export interface Ports {
   readonly api: number;
+  readonly apiMetrics: number;
   readonly signer: number;
   readonly signerMetrics: number;
   readonly kms: number;
@@ -36,6 +37,6 @@ export interface StackOptions {
 
 /** Fills the ports that are not fixed with free ones. */
 export async function choosePorts(fixed: Partial<Ports> = {}): Promise<Ports> {
-  const [api = 0, signer = 0, signerMetrics = 0, kms = 0, stellar = 0, anvil = 0] = await freePorts(6);
-  return { api, signer, signerMetrics, kms, stellar, anvil, ...fixed };
+  const [api = 0, apiMetrics = 0, signer = 0, signerMetrics = 0, kms = 0, stellar = 0, anvil = 0] = await freePorts(7);
+  return { api, apiMetrics, signer, signerMetrics, kms, stellar, anvil, ...fixed };
 }

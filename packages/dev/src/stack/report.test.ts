@@ -5,7 +5,7 @@ import { generateKeys } from './keys.ts';
 import { reportLine } from './report.ts';
 import { urlsOf } from './urls.ts';
 
-const urls = urlsOf({ api: 1, signer: 2, signerMetrics: 3, kms: 4, stellar: 5, anvil: 6 });
+const urls = urlsOf({ api: 1, apiMetrics: 7, signer: 2, signerMetrics: 3, kms: 4, stellar: 5, anvil: 6 });
 const payout = {
   id: 'po_1',
   chain: 'eip155:31337',

@@ -35,6 +35,7 @@ const signer = (paths: Record<KeyId, CustodyPath>) =>
 const api = () =>
   apiSpec({
     port: 3,
+    metricsPort: 4,
     url: 'http://127.0.0.1:3',
     databaseUrl: databases.api,
     signerAddress: '127.0.0.1:1',

@@ -60,6 +60,7 @@ function seedsOnLegacy(keys: StackKeys, pathOf: (key: KeyId) => CustodyPath): En
 
 export function apiSpec(options: {
   readonly port: number;
+  readonly metricsPort: number;
   readonly url: string;
   readonly databaseUrl: string;
   readonly signerAddress: string;
@@ -75,6 +76,7 @@ export function apiSpec(options: {
       DATABASE_URL: options.databaseUrl,
       API_HOST: '127.0.0.1',
       API_PORT: String(options.port),
+      API_METRICS_PORT: String(options.metricsPort),
       SIGNER_ADDRESS: options.signerAddress,
       SIGNER_TLS_CA_FILE: pki.apiCaFile,
       SIGNER_TLS_CERT_FILE: pki.api.certFile,

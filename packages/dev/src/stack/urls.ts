@@ -21,7 +21,7 @@ export function urlsOf(ports: Ports): Urls {
     api: at(ports.api),
     docs: `${at(ports.api)}/docs`,
     openapi: `${at(ports.api)}/openapi.json`,
-    apiMetrics: `${at(ports.api)}/metrics`,
+    apiMetrics: `${at(ports.apiMetrics)}/metrics`,
     signerMetrics: `${at(ports.signerMetrics)}/metrics`,
     stellar: at(ports.stellar),
     anvil: at(ports.anvil),

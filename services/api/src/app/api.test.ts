@@ -37,6 +37,7 @@ describe('the API as a whole', () => {
   const env = () => ({
     DATABASE_URL: postgres.urls.api,
     API_PORT: '0',
+    API_METRICS_PORT: '0',
     SIGNER_ADDRESS: signer.address,
     SIGNER_TLS_CA_FILE: pki.apiCaFile,
     SIGNER_TLS_CERT_FILE: pki.api.certFile,
@@ -81,6 +82,20 @@ describe('the API as a whole', () => {
     } finally {
       await api.close();
     }
+  });
+
+  test('shows metrics and what is not ready to operations, and no metrics to the public', async () => {
+    signer.health.set('', false);
+    const api = await startApi(configOf());
+    try {
+      expect((await fetch(`${api.url}/metrics`)).status).toBe(404);
+      expect(await (await fetch(`${api.metricsUrl}/metrics`)).text()).toContain('countersign_http_requests_seconds');
+      const ready = await fetch(`${api.metricsUrl}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([503, { ready: false, failed: ['signer'] }]);
+    } finally {
+      await api.close();
+    }
+    await expect(fetch(`${api.metricsUrl}/livez`)).rejects.toThrow();
   });
 
   test('takes no other server for the signer', async () => {

@@ -1,5 +1,7 @@
+import { startObservabilityServer } from '@countersign/runtime/observability-server';
 import type { ApiConfig } from '../config/config.ts';
 import { createEngine } from '../engine/engine.ts';
+import { readinessChecks } from '../http/ops/readiness.ts';
 import { createHttpApp } from './app.ts';
 import { closeContext, createContext } from './context.ts';
 import { prepareDatabase } from './database.ts';
@@ -7,6 +9,8 @@ import { prepareDatabase } from './database.ts';
 export interface Api {
   /** Where it listens. */
   readonly url: string;
+  /** Where operations read metrics and probes. */
+  readonly metricsUrl: string;
   /** Answers the requests in flight, lets the engine put down what it holds, and closes every connection. */
   close(): Promise<void>;
 }
@@ -19,15 +23,22 @@ export async function startApi(config: ApiConfig): Promise<Api> {
     const engine = createEngine({ ...context, pool: context.enginePool });
     const http = await createHttpApp(context);
     const url = await http.server.listen({ ...config.http });
+    const observability = await startObservabilityServer({
+      host: config.http.host,
+      port: config.metricsPort,
+      metrics: context.metrics,
+      checks: readinessChecks(context),
+    });
     engine.start();
-    context.log.info({ url }, 'listening');
+    context.log.info({ url, metricsUrl: observability.url }, 'listening');
     const close = async () => {
       await http.close();
       await engine.stop();
+      await observability.close();
       await closeContext(context);
       context.log.info('stopped');
     };
-    return { url, close };
+    return { url, metricsUrl: observability.url, close };
   } catch (error) {
     await closeContext(context);
     throw error;

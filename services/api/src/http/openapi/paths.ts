@@ -85,15 +85,6 @@ export const paths = {
       responses: { 200: jsonResponse('Both answer.', 'Status'), ...problemResponses('UNAVAILABLE') },
     },
   },
-  '/metrics': {
-    get: {
-      operationId: 'metrics',
-      tags: ['operations'],
-      summary: 'Metrics for Prometheus',
-      security: [],
-      responses: { 200: textResponse('Prometheus text format 0.0.4.', 'text/plain') },
-    },
-  },
   '/openapi.json': {
     get: {
       operationId: 'openapi',

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import type { AppContext } from '../../app/context.ts';
 import { CONTEXT } from '../../app/context-token.ts';
@@ -28,12 +28,5 @@ export class OpsController {
   async readyz(): Promise<z.output<typeof statusSchema>> {
     await checkReadiness(this.#context);
     return { status: 'ok' };
-  }
-
-  @Get('metrics')
-  @Access('public')
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  metrics(): Promise<string> {
-    return this.#context.metrics.metrics();
   }
 }

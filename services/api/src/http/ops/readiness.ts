@@ -3,12 +3,19 @@ import type { AppContext } from '../../app/context.ts';
 
 const SIGNER_DEADLINE_MS = 2_000;
 
+/** What the service needs to be of use, by name: each resolves when that part answers. */
+export function readinessChecks({ pool, signerHealth }: Pick<AppContext, 'pool' | 'signerHealth'>) {
+  return {
+    database: async () => void (await pool.query('select 1')),
+    signer: () => signerHealth.check(SIGNER_DEADLINE_MS),
+  };
+}
+
 /** Rejects with UNAVAILABLE that names each part that does not answer, and says nothing more about it. */
-export async function checkReadiness({ pool, signerHealth }: AppContext): Promise<void> {
-  const checks = { database: pool.query('select 1'), signer: signerHealth.check(SIGNER_DEADLINE_MS) };
+export async function checkReadiness(context: AppContext): Promise<void> {
   const results = await Promise.all(
-    Object.entries(checks).map(([part, check]) =>
-      check.then(
+    Object.entries(readinessChecks(context)).map(([part, check]) =>
+      check().then(
         (): Reason[] => [],
         (): Reason[] => [{ field: part, code: 'NOT_READY', message: `the ${part} does not answer` }],
       ),

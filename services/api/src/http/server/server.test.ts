@@ -92,7 +92,6 @@ describe('the HTTP server', () => {
       await api.get('/v1/payouts', { authorization: '' }),
       await api.get('/livez'),
       await api.get('/readyz'),
-      await api.get('/metrics'),
       await api.get('/openapi.json'),
       await api.get('/nothing'),
       await api.get('/%'),
