@@ -98,9 +98,9 @@ export const IMPURE_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Folders with source files. */
-export const SOURCE_FOLDERS: readonly string[] = ['packages', 'services', 'test', 'tools'];
+export const SOURCE_FOLDERS: readonly string[] = ['infra', 'packages', 'services', 'test', 'tools'];
 
-/** Code that never ships: tests, what they share (`testing/`), the folder `test/`, the tools, and configuration in the root. */
+/** Code that never ships: tests, what they share (`testing/`), the folders `test/`, `tools/` and `infra/`, configuration in the root. */
 export function isTestCode(file: string): boolean {
-  return /\.test\.ts$|\/testing\/|^(test|tools)\/|^[^/]+$/.test(file);
+  return /\.test\.ts$|\/testing\/|^(infra|test|tools)\/|^[^/]+$/.test(file);
 }
