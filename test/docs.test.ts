@@ -37,6 +37,7 @@ describe('docs/errors.md', () => {
       'services/signer/src/signing',
       'services/api/src/engine',
       'services/api/src/engine/stellar',
+      'services/api/src/engine/stellar/soroban',
       'services/api/src/engine/evm',
     ]
       .flatMap((folder) => readdirSync(new URL(`${folder}/`, root)).map((name) => `${folder}/${name}`))
