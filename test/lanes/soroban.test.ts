@@ -8,6 +8,7 @@ import type { StellarRpc } from '@countersign/dev/stellar';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Keypair, TransactionBuilder } from '@stellar/stellar-sdk/base';
 import fc from 'fast-check';
+import { type HandClosed, handClosed } from '../harness/hand-closed.ts';
 import { PASSPHRASE } from '../harness/requests.ts';
 import { openSignerWorld, type Replica, type SignerWorld } from '../harness/signers.ts';
 import { sorobanData } from '../harness/soroban-data.ts';
@@ -61,20 +62,21 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
 let world: SignerWorld;
 let rpc: StellarRpc;
-let now: bigint;
+let time: HandClosed;
 let serial = 0;
 const stranger = Keypair.random();
 const replicas: Replica[] = [];
 const seen = { authorized: 0, enveloped: 0, refused: 0, rebuilt: 0, failedOnLedger: 0, paid: 0, unpaid: 0 };
 
-const startReplica = (i: number) => world.start({ name: `signer-${i}`, clock: () => new Date(Number(now) * 1000) });
+const startReplica = (i: number) =>
+  world.start({ name: `signer-${i}`, clock: () => new Date(Number(time.now) * 1000) });
 
 beforeAll(async () => {
   const keys = generateKeys(CHANNELS);
   const recipients = generateRecipients(2);
   world = await openSignerWorld({ keys, recipients, policy: withFarClock });
   rpc = await openLedger(keys, [recipients.holder.publicKey(), stranger.publicKey()], recipients.holder);
-  now = rpc.ledger.latest().closeTime;
+  time = handClosed(rpc);
   replicas.push(await startReplica(0), await startReplica(1));
 }, 60_000);
 afterAll(async () => {
@@ -96,7 +98,7 @@ test('whatever is authorized, wrapped, submitted, lost or replayed, the ledger p
 async function play(actions: readonly Action[]): Promise<void> {
   const run = new Run();
   for (const step of actions) await run.step(step);
-  await run.submitEverything();
+  run.submitEverything();
   await run.check();
 }
 
@@ -141,10 +143,12 @@ class Run {
       }
       case 'submit': {
         const envelopes = [...this.#envelopes.values()];
-        return this.#submit(envelopes[action.which % envelopes.length]);
+        const chosen = envelopes[action.which % envelopes.length];
+        if (chosen !== undefined) time.submit(chosen.envelope);
+        return;
       }
       case 'close':
-        return this.#close();
+        return time.close();
       case 'replay': {
         const asked = this.#asked[action.which % this.#asked.length];
         if (asked !== undefined) await this.#ask(asked.request, asked.payout, action.replica);
@@ -181,19 +185,19 @@ class Run {
     const request = invocationRequest(world, payout, entry.xdr, {
       channel,
       sequence,
-      maxTime: now + 200n,
+      maxTime: time.now + 200n,
       fee: FEE,
       sorobanData: sorobanData(world, payout, { nonce, instructions: action.doomed ? 1 : 10_000_000 }),
     });
     await this.#ask(request, payout, action.replica);
   }
 
-  #wrapElsewhere({ payout, nonce, xdr }: Entry): void {
+  #wrapElsewhere({ payout, nonce, xdr }: Entry): Uint8Array {
     const { envelope } = buildInvocation({
       networkPassphrase: PASSPHRASE,
       channel: stranger.publicKey(),
       sequence: (rpc.ledger.account(stranger.publicKey())?.sequence ?? 0n) + 1n,
-      maxTime: now + 200n,
+      maxTime: time.now + 200n,
       fee: FEE,
       authorization: xdr,
       sorobanData: sorobanData(world, payout, { nonce }),
@@ -201,7 +205,9 @@ class Run {
     const transaction = TransactionBuilder.fromXdr(Buffer.from(envelope).toString('base64'), PASSPHRASE);
     transaction.sign(stranger);
     const hash = Buffer.from(transaction.hash()).toString('hex');
-    this.#envelopes.set(hash, { envelope: Buffer.from(transaction.toXdr(), 'base64'), hash, payout });
+    const signed = Buffer.from(transaction.toXdr(), 'base64');
+    this.#envelopes.set(hash, { envelope: signed, hash, payout });
+    return signed;
   }
 
   async #ask(
@@ -228,33 +234,13 @@ class Run {
     }
   }
 
-  #submit(signed: Submittable | undefined): void {
-    if (signed !== undefined) rpc.ledger.submit(signed.envelope, now);
-  }
-
-  #close(): void {
-    now += 1n;
-    rpc.closeLedger(now);
-  }
-
-  /** The worst end: everything that was ever signed is offered to the ledger again and again, forwards and backwards. */
-  async submitEverything(): Promise<void> {
-    // Also in envelopes that nobody here has signed.
+  /** Also in envelopes that nobody here has signed. */
+  submitEverything(): void {
     for (const entry of this.#entries) {
-      this.#wrapElsewhere(entry);
-      this.#submit([...this.#envelopes.values()].at(-1));
-      this.#close();
+      time.submit(this.#wrapElsewhere(entry));
+      time.close();
     }
-    const all = [...this.#envelopes.values()];
-    for (const order of [all, all.toReversed(), all]) {
-      for (const signed of order) {
-        this.#submit(signed);
-        this.#close();
-        // Time stands still, so that what has not expired by now never does.
-        now -= 1n;
-      }
-    }
-    now = rpc.ledger.latest().closeTime;
+    time.offer([...this.#envelopes.values()]);
   }
 
   async check(): Promise<void> {

@@ -5,6 +5,7 @@ import type { StellarRpc } from '@countersign/dev/stellar';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TransactionBuilder } from '@stellar/stellar-sdk/base';
 import fc from 'fast-check';
+import { type HandClosed, handClosed } from '../harness/hand-closed.ts';
 import { PASSPHRASE, stellarRequest } from '../harness/requests.ts';
 import { openSignerWorld, type Replica, type SignerWorld } from '../harness/signers.ts';
 import { openLedger } from '../harness/stellar-world.ts';
@@ -48,12 +49,13 @@ type Sign = Extract<Action, { kind: 'sign' }>;
 
 let world: SignerWorld;
 let rpc: StellarRpc;
-let now: bigint;
+let time: HandClosed;
 let serial = 0;
 const replicas: Replica[] = [];
 const seen = { signed: 0, refused: 0, rebuilt: 0, failedOnLedger: 0, paid: 0, unpaid: 0 };
 
-const startReplica = (i: number) => world.start({ name: `signer-${i}`, clock: () => new Date(Number(now) * 1000) });
+const startReplica = (i: number) =>
+  world.start({ name: `signer-${i}`, clock: () => new Date(Number(time.now) * 1000) });
 
 beforeAll(async () => {
   const keys = generateKeys(CHANNELS);
@@ -64,7 +66,7 @@ beforeAll(async () => {
   };
   world = await openSignerWorld({ keys, recipients });
   rpc = await openLedger(keys, recipients.stellar.slice(0, PAYOUTS));
-  now = rpc.ledger.latest().closeTime;
+  time = handClosed(rpc);
   replicas.push(await startReplica(0), await startReplica(1));
 }, 60_000);
 afterAll(async () => {
@@ -84,7 +86,7 @@ test('whatever is asked, submitted, lost or replayed, the ledger pays no payout 
 async function play(actions: readonly Action[]): Promise<void> {
   const run = new Run();
   for (const step of actions) await run.step(step);
-  await run.submitEverything();
+  run.submitEverything();
   run.check();
 }
 
@@ -109,18 +111,20 @@ class Run {
     switch (action.kind) {
       case 'sign':
         return this.#sign(action);
-      case 'submit':
-        return this.#submit(this.#signed[action.which % this.#signed.length]);
+      case 'submit': {
+        const signed = this.#signed[action.which % this.#signed.length];
+        if (signed !== undefined) time.submit(signed.envelope);
+        return;
+      }
       case 'close':
-        return this.#close();
+        return time.close();
       case 'replay': {
         const request = this.#requests[action.which % this.#requests.length];
         if (request !== undefined) await this.#ask(request, action.replica);
         return;
       }
       case 'wait':
-        now += action.seconds;
-        return this.#close();
+        return time.close(action.seconds);
       case 'crash':
         await replicas[action.replica]?.signer[Symbol.asyncDispose]();
         replicas[action.replica] = await startReplica(action.replica);
@@ -145,7 +149,7 @@ class Run {
     const request = stellarRequest(world, action.doomed ? [...payouts, doomed] : payouts, {
       channel,
       sequence: next + action.ahead,
-      maxTime: now + 120n,
+      maxTime: time.now + 120n,
     });
     this.#requests.push(request);
     if (action.fault !== 'none')
@@ -177,26 +181,8 @@ class Run {
     }
   }
 
-  #submit(signed: Signed | undefined): void {
-    if (signed !== undefined) rpc.ledger.submit(signed.envelope, now);
-  }
-
-  #close(): void {
-    now += 1n;
-    rpc.closeLedger(now);
-  }
-
-  /** The worst end: everything that was ever signed is offered to the ledger again and again, forwards and backwards. */
-  async submitEverything(): Promise<void> {
-    for (const order of [this.#signed, this.#signed.toReversed(), this.#signed]) {
-      for (const signed of order) {
-        this.#submit(signed);
-        this.#close();
-        // Time stands still, so that what has not expired by now never does.
-        now -= 1n;
-      }
-    }
-    now = rpc.ledger.latest().closeTime;
+  submitEverything(): void {
+    time.offer(this.#signed);
   }
 
   check(): void {
