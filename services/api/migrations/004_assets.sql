@@ -2,7 +2,7 @@
 -- is shown the same way for good, also when the asset is configured otherwise or no more.
 
 alter table payouts add column decimals smallint check (decimals between 0 and 77);
--- Until now there were native assets alone.
+-- The payouts that are there are in native assets.
 update payouts set decimals = case when chain like 'stellar:%' then 7 else 18 end;
 alter table payouts alter column decimals set not null;
 

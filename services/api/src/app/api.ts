@@ -24,8 +24,7 @@ export async function startApi(config: ApiConfig): Promise<Api> {
     const http = await createHttpApp(context);
     const url = await http.server.listen({ ...config.http });
     const observability = await startObservabilityServer({
-      host: config.http.host,
-      port: config.metricsPort,
+      ...config.observability,
       metrics: context.metrics,
       checks: readinessChecks(context),
     });

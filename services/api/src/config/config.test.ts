@@ -53,7 +53,7 @@ describe('the configuration', () => {
     expect(envToCfg(readEnv({ ...env(), PATH: '/bin' }))).toEqual({
       databaseUrl: 'postgres://api:hunter2@localhost/api',
       http: { host: '127.0.0.1', port: 8080 },
-      metricsPort: 9465,
+      observability: { host: '127.0.0.1', port: 9465 },
       signer: {
         address: '127.0.0.1:9000',
         serverSpiffeId: 'spiffe://countersign.dev/signer',

@@ -10,8 +10,8 @@ import type { Env } from './env.ts';
 export interface ApiConfig {
   readonly databaseUrl: string;
   readonly http: { readonly host: string; readonly port: number };
-  /** Of the listener for metrics and probes, on the same host. */
-  readonly metricsPort: number;
+  /** The listener for metrics and probes. */
+  readonly observability: { readonly host: string; readonly port: number };
   readonly signer: {
     readonly address: string;
     readonly serverSpiffeId: string;
@@ -30,7 +30,7 @@ export function envToCfg(env: Env): ApiConfig {
   return Object.freeze({
     databaseUrl: env.DATABASE_URL,
     http: Object.freeze({ host: env.API_HOST, port: env.API_PORT }),
-    metricsPort: env.API_METRICS_PORT,
+    observability: Object.freeze({ host: env.API_METRICS_HOST, port: env.API_METRICS_PORT }),
     signer: Object.freeze({
       address: env.SIGNER_ADDRESS,
       serverSpiffeId: env.SIGNER_SPIFFE_ID,

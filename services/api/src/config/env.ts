@@ -18,9 +18,14 @@ export const envSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'expected a postgres:// URL')
     .describe('the API’s own Postgres; never the signer’s'),
   API_HOST: z.string().min(1).default('127.0.0.1').describe('the address that HTTP is listened on'),
+  API_METRICS_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('where metrics and probes are served; not to be reached by the public'),
   API_METRICS_PORT: port
-    .default(9465)
-    .describe('`/metrics`, `/livez` and `/readyz` over plain HTTP, for operations alone; 0 takes a free port'),
+    .prefault('9465')
+    .describe('`/metrics`, `/livez` and `/readyz` over plain HTTP; 0 takes a free port'),
   API_PORT: port.describe('HTTP, at most 65535; 0 takes a free port'),
   SIGNER_ADDRESS: z
     .string()

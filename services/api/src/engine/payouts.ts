@@ -19,6 +19,8 @@ export interface Payout {
   readonly asset: AssetId;
   /** Smallest units. */
   readonly amount: bigint;
+  /** Fraction digits of its smallest unit, as it was configured when the payout was accepted. */
+  readonly decimals: number;
   readonly destination: string;
   readonly memo: StellarMemo | undefined;
   readonly keyId: string;
@@ -32,6 +34,7 @@ interface PayoutRow {
   readonly chain: string;
   readonly asset: string;
   readonly amount: string;
+  readonly decimals: number;
   readonly destination: string;
   readonly memo_type: 'text' | 'id' | 'hash' | 'return' | null;
   readonly memo_value: string | null;
@@ -41,7 +44,7 @@ interface PayoutRow {
 }
 
 const COLUMNS =
-  'p.id, p.chain, p.asset, p.amount, p.destination, p.memo_type, p.memo_value, p.key_id, p.status, p.request_id';
+  'p.id, p.chain, p.asset, p.amount, p.decimals, p.destination, p.memo_type, p.memo_value, p.key_id, p.status, p.request_id';
 
 /** Payouts that nobody has taken up yet, the oldest first. */
 export async function waitingPayouts(pool: Pool, chain: ChainId, keyId: string, limit: number): Promise<Payout[]> {
@@ -90,6 +93,7 @@ function payoutOf(row: PayoutRow): Payout {
     chain: row.chain as ChainId,
     asset: row.asset as AssetId,
     amount: BigInt(row.amount),
+    decimals: row.decimals,
     destination: row.destination,
     memo: memoOf(row),
     keyId: row.key_id,

@@ -20,6 +20,9 @@ export interface EvmToken {
   call(functionName: string, ...args: readonly unknown[]): Promise<void>;
 }
 
+// Of every token there.
+const DECIMALS = 6;
+
 /** Compiles the tokens before the tests of a file: it takes seconds, once. */
 export function useEvmTokens(): void {
   beforeAll(() => compileToken('PlainToken'));
@@ -34,7 +37,7 @@ export async function startEvmToken(world: EvmWorld, name: TokenName, amount: bi
   return {
     address: token.address,
     asset,
-    want: (destination, wanted) => ({ ...world.want(destination, wanted), asset }),
+    want: (destination, wanted) => ({ ...world.want(destination, wanted), asset, decimals: DECIMALS }),
     balance: (address) =>
       world.client.readContract({
         address: token.address,

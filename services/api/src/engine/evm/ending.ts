@@ -34,7 +34,8 @@ export function endingOf(
     case 'exact':
       return completed;
     case 'missing':
-      return ended('failed', 'TRANSFER_MISSING', 'the token logged no transfer from the treasury; nothing was paid');
+      // Most likely it moved nothing; but a token that keeps its own books may have, and log none of it.
+      return ended('indeterminate', 'TRANSFER_MISSING', 'the token logged no transfer from the treasury');
     case 'different': {
       const detail = `the token logged other transfers than ${amount} to ${destination}: ${verdict.found}`;
       return ended('indeterminate', 'TRANSFER_DIFFERS', detail);

@@ -31,17 +31,17 @@ const EXECUTION_FAILS =
   /revert|invalid (opcode|jump)|opcode .* not defined|out of ?gas|gas required exceeds|stack (under|over)flow/i;
 
 /** The gas limit of a transfer of ether: 21,000 to an account without code; estimated to a contract, which may run it. */
-export async function coinGas(context: EvmContext, call: EvmCall): Promise<Gas> {
-  if (!(await context.rpc.hasCode(call.to))) return { kind: 'limit', limit: TRANSFER_GAS };
-  return estimatedGas(context, call);
+export async function coinGas(context: EvmContext, call: EvmCall, block: bigint): Promise<Gas> {
+  if (!(await context.rpc.hasCode(call.to, block))) return { kind: 'limit', limit: TRANSFER_GAS };
+  return estimatedGas(context, call, block);
 }
 
 /** A limit with room beyond what the node estimates. A call with data is a token's. */
-export async function estimatedGas({ rpc }: EvmContext, call: EvmCall): Promise<Gas> {
+export async function estimatedGas({ rpc }: EvmContext, call: EvmCall, block: bigint): Promise<Gas> {
   const { most, spare, fails } = call.data === undefined ? COIN : TOKEN;
   let estimate: bigint;
   try {
-    estimate = await rpc.estimateGas(call);
+    estimate = await rpc.estimateGas(call, block);
   } catch (error) {
     return gasOfRefusal(error, fails, 'GAS_UNKNOWN');
   }

@@ -53,7 +53,7 @@ async function take(
   for (const payout of await payablePayouts(context, funds)) {
     const sketch = sketchOf(context, payout, nextNonce, fees);
     if (sketch instanceof TransactionError) return end(context, payout, { code: sketch.code, detail: sketch.message });
-    const gas = await preflight(context, payout, sketch);
+    const gas = await preflight(context, view, payout, sketch);
     if (gas.kind === 'impossible') return end(context, payout, gas.reason);
     if (gas.kind === 'unknown') {
       await passOver(context, payout, gas.reason);

@@ -113,11 +113,45 @@ describe('a token that refuses, before anything is signed', () => {
   });
 });
 
+test('a payout that was accepted with other decimals than the token has fails, before anything is signed', async () => {
+  const token = await startEvmToken(stand.world, 'PlainToken', 10n ** 18n);
+  stand.mine();
+  stand.start();
+  const ids = await stand.database.accept({ ...token.want(newEvmAddress(), 10n ** 18n), decimals: 18 });
+  const [payout] = await stand.database.reached(ids, 'failed', 'completed');
+  expect(payout).toMatchObject({ reason_code: 'DECIMALS_DIFFER' });
+  expect(payout?.reason_detail).toContain('accepted with 18 decimals; the token says 6');
+  expect(stand.signer.requests).toEqual([]);
+});
+
+describe('a node that is behind', () => {
+  test('ends no payout by what was so a while ago', async () => {
+    const token = await startEvmToken(stand.world, 'PlainToken', 0n);
+    const old = await stand.world.client.getBlockNumber();
+    await token.mint(1_000n);
+    // The newest block that it knows is an old one; it lacks all later ones.
+    const change = (params: unknown) => {
+      const [call, block] = params as [{ data: string }, string];
+      if (!call.data.startsWith('0xa9059cbb')) return params;
+      return [call, block === 'latest' ? `0x${old.toString(16)}` : '0xffffffff'];
+    };
+    stand.proxy.fail({ kind: 'ask', change }, 'eth_call');
+    stand.mine();
+    stand.start();
+    const ids = await stand.database.accept(token.want(newEvmAddress(), 1_000n));
+    const [waiting] = await stand.database.showing(ids, 'SIMULATION_UNKNOWN');
+    expect(waiting?.status).toBe('created');
+    stand.proxy.clear();
+    await stand.database.reached(ids, 'completed');
+  });
+});
+
 describe('a token that refuses once the transfer is signed', () => {
   interface Change {
     readonly what: string;
     readonly token: TokenName;
     readonly change: (token: EvmToken, to: string) => Promise<void>;
+    readonly status: 'failed' | 'indeterminate';
     readonly code: string;
   }
   const changes: Change[] = [
@@ -125,18 +159,21 @@ describe('a token that refuses once the transfer is signed', () => {
       what: 'blacklists the destination',
       token: 'BlacklistToken',
       change: (token, to) => token.call('setBlacklisted', to, true),
+      status: 'failed',
       code: 'EVM_REVERTED',
     },
     {
       what: 'is paused',
       token: 'PausableToken',
       change: (token) => token.call('setPaused', true),
+      status: 'failed',
       code: 'EVM_REVERTED',
     },
     {
       what: 'is gone',
       token: 'PlainToken',
       change: ({ address }) => stand.world.test.setCode({ address, bytecode: '0x' }),
+      status: 'indeterminate',
       code: 'TRANSFER_MISSING',
     },
     {
@@ -147,11 +184,12 @@ describe('a token that refuses once the transfer is signed', () => {
         const bytecode = (await stand.world.client.getCode({ address: other.address })) ?? '0x';
         await stand.world.test.setCode({ address, bytecode });
       },
+      status: 'indeterminate',
       code: 'TRANSFER_MISSING',
     },
   ];
 
-  test.each(changes)('one that $what fails as $code, its nonce spent', async ({ token: name, change, code }) => {
+  test.each(changes)('one that $what ends $status as $code, its nonce spent', async ({ token: name, change, status, code }) => {
     const [token, to] = [await startEvmToken(stand.world, name, 1_000n), newEvmAddress()];
     stand.once('evm.signed.stored', () => change(token, to));
     stand.start();
@@ -159,7 +197,7 @@ describe('a token that refuses once the transfer is signed', () => {
     await stand.database.reached([refused], 'submitted');
     stand.mine();
     const [payout] = await stand.database.reached([refused], 'completed', 'failed', 'indeterminate');
-    expect(payout).toMatchObject({ status: 'failed', reason_code: code });
+    expect(payout).toMatchObject({ status, reason_code: code });
     await stand.database.reached(await stand.database.accept(stand.world.want(to, 1n)), 'completed');
   });
 

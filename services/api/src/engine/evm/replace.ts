@@ -45,7 +45,7 @@ export async function replaceNewest(context: EvmContext, view: ChainView, nonce:
     await notePayouts(context.pool, [nonce.payout.id], { code: 'FEE_CAP_REACHED', detail });
     return false;
   }
-  const gasLimit = newest.sentOutcome === 'gas' ? await raisedGas(context, newest) : newest.gasLimit;
+  const gasLimit = newest.sentOutcome === 'gas' ? await raisedGas(context, view, newest) : newest.gasLimit;
   const terms = { nonce: nonce.nonce, payout: nonce.payout, gasLimit, fees };
   const cancels = newest.purpose === 'cancel' || isGivenUp(nonce, newest);
   await store(context, cancels ? draftCancel(context, terms) : draftTransfer(context, terms));
@@ -71,8 +71,8 @@ async function store(context: EvmContext, draft: Draft): Promise<void> {
   await context.hooks.at('evm.attempt.stored');
 }
 
-async function raisedGas(context: EvmContext, newest: EvmAttempt): Promise<bigint> {
+async function raisedGas(context: EvmContext, { latest }: ChainView, newest: EvmAttempt): Promise<bigint> {
   if (newest.purpose === 'cancel') return TRANSFER_GAS;
-  const gas = await estimatedGas(context, callOf(context, newest));
+  const gas = await estimatedGas(context, callOf(context, newest), latest);
   return gas.kind === 'limit' ? gas.limit : newest.gasLimit;
 }

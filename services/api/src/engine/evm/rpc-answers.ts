@@ -45,5 +45,10 @@ export const receiptSchema = z
     logs: z.array(logSchema),
   })
   .nullable();
+const simulatedCall = z.object({
+  status: quantity,
+  logs: z.array(logSchema),
+  error: z.object({ message: z.string() }).nullish(),
+});
 // One block with one call was asked for.
-export const simulationSchema = z.tuple([z.object({ calls: z.tuple([z.object({ logs: z.array(logSchema) })]) })]);
+export const simulationSchema = z.tuple([z.object({ calls: z.tuple([simulatedCall]) })]);

@@ -22,15 +22,18 @@ export interface EvmRpc {
   /** How many nonces of the address are used up as of a block. */
   transactionCount(address: string, block: bigint | 'latest'): Promise<bigint>;
   /** Wei. */
-  balance(address: string): Promise<bigint>;
+  balance(address: string, block: bigint): Promise<bigint>;
   /** The tip that the node suggests, in wei a gas; undefined where it has no such method. */
   suggestedTip(): Promise<bigint | undefined>;
-  hasCode(address: string): Promise<boolean>;
-  /** What the call returns at the newest block, 0x…; rejects with the node's own words where it reverts. */
-  call(call: EvmCall): Promise<string>;
-  estimateGas(call: EvmCall): Promise<bigint>;
-  /** The logs of the call, if it ran on top of the newest block; undefined where the node cannot simulate. */
-  simulatedLogs(call: EvmCall): Promise<readonly EvmLog[] | undefined>;
+  hasCode(address: string, block: bigint): Promise<boolean>;
+  /** What the call returns at a block, 0x…; rejects with the node's own words where it reverts. */
+  call(call: EvmCall, block: bigint): Promise<string>;
+  estimateGas(call: EvmCall, block: bigint): Promise<bigint>;
+  /**
+   * The logs of the call, if it ran on top of a block; undefined where the node cannot simulate. Rejects where the call fails:
+   * what it would have logged is not known then.
+   */
+  simulatedLogs(call: EvmCall, block: bigint): Promise<readonly EvmLog[] | undefined>;
   /** Rejects with the node's own words; see send-verdict.ts. */
   send(signed: Uint8Array): Promise<void>;
   receipt(hash: string): Promise<Receipt | undefined>;
@@ -75,15 +78,19 @@ export function createEvmRpc(call: RpcCall): EvmRpc {
       (await ask('eth_getBlockByNumber', [hex(number), false], blockSchema.pick({ hash: true }).nullable()))?.hash,
     transactionCount: (address, block) =>
       ask('eth_getTransactionCount', [address, block === 'latest' ? block : hex(block)], quantity),
-    balance: (address) => ask('eth_getBalance', [address, 'latest'], quantity),
+    balance: (address, block) => ask('eth_getBalance', [address, hex(block)], quantity),
     suggestedTip: () => askIfThere('eth_maxPriorityFeePerGas', [], quantity),
-    hasCode: async (address) => (await ask('eth_getCode', [address, 'latest'], z.string())) !== '0x',
-    call: (call) => ask('eth_call', [bounded(call), 'latest'], bytes),
-    estimateGas: (call) => ask('eth_estimateGas', [written(call)], quantity),
-    simulatedLogs: async (call) => {
+    hasCode: async (address, block) => (await ask('eth_getCode', [address, hex(block)], z.string())) !== '0x',
+    call: (call, block) => ask('eth_call', [bounded(call), hex(block)], bytes),
+    estimateGas: (call, block) => ask('eth_estimateGas', [bounded(call), hex(block)], quantity),
+    simulatedLogs: async (call, block) => {
       const request = { blockStateCalls: [{ calls: [bounded(call)] }] };
-      const answer = await askIfThere('eth_simulateV1', [request, 'latest'], simulationSchema);
-      return answer?.[0].calls[0].logs;
+      const answer = await askIfThere('eth_simulateV1', [request, hex(block)], simulationSchema);
+      const simulated = answer?.[0].calls[0];
+      if (simulated !== undefined && simulated.status !== 1n) {
+        throw new RpcError('refused', `eth_simulateV1: ${simulated.error?.message ?? 'the call failed'}`);
+      }
+      return simulated?.logs;
     },
     send: async (signed) => {
       await ask('eth_sendRawTransaction', [`0x${Buffer.from(signed).toString('hex')}`], hash);

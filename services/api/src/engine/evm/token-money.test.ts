@@ -100,6 +100,23 @@ describe('a payout in a token waits', () => {
     await stand.database.reached([unclear], 'completed');
   });
 
+  test('while the simulated call runs into a limit of the node, though nothing is wrong with the transfer', async () => {
+    const token = await startEvmToken(stand.world, 'PlainToken', 10n);
+    const change = (params: unknown) => {
+      const [request, block] = params as [{ blockStateCalls: { calls: object[] }[] }, unknown];
+      const calls = request.blockStateCalls.flatMap((each) => each.calls.map((call) => ({ ...call, gas: '0x6000' })));
+      return [{ blockStateCalls: [{ calls }] }, block];
+    };
+    stand.proxy.fail({ kind: 'ask', change }, 'eth_simulateV1');
+    stand.mine();
+    stand.start();
+    const ids = await stand.database.accept(token.want(newEvmAddress(), 10n));
+    const [waiting] = await stand.database.showing(ids, 'SIMULATION_UNKNOWN');
+    expect(waiting?.status).toBe('created');
+    stand.proxy.clear();
+    await stand.database.reached(ids, 'completed');
+  });
+
   test('for nothing, where the node has no eth_simulateV1', async () => {
     const token = await startEvmToken(stand.world, 'PlainToken', 10n);
     stand.proxy.fail({ kind: 'error', code: -32601, message: 'the method does not exist' }, 'eth_simulateV1');

@@ -113,7 +113,7 @@ export async function creations(sql: Pool | PoolClient, attemptId: string): Prom
   return new Set(rows.map(({ position }) => position));
 }
 
-/** Ends an attempt; `outcome` is a result code. */
+/** Ends an attempt, as refused only where nobody has asked for it again meanwhile; `outcome` is a result code. */
 export async function finishAttempt(
   sql: PoolClient,
   attempt: Attempt,
@@ -124,7 +124,7 @@ export async function finishAttempt(
   const { rowCount } = await sql.query(
     `update stellar_attempts set state = $3, outcome = $4, failed_operations = coalesce($5, failed_operations),
        finished_at = now()
-     where id = $1 and state = $2`,
+     where id = $1 and state = $2 and ($3 <> 'refused' or asks = 1)`,
     [attempt.id, attempt.state, state, outcome, faults.length === 0 ? null : JSON.stringify(faults)],
   );
   demandRows(`attempt ${attempt.id} to ${state}`, rowCount, 1);

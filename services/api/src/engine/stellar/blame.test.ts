@@ -17,6 +17,7 @@ const payout = (id: string, destination = A): Payout => ({
   chain,
   asset: nativeAsset(chain),
   amount: 1n,
+  decimals: 7,
   destination,
   memo: undefined,
   keyId: 'k',

@@ -29,6 +29,7 @@ const payout = (
   chain,
   asset,
   amount,
+  decimals: 7,
   destination,
   memo,
   keyId: 'k',

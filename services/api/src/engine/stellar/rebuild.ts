@@ -27,7 +27,10 @@ export async function stepRebuild(context: StellarContext, channel: Channel): Pr
   const lane = { channel: channel.address, laneStart: laneOf(sequence).start };
   const members = await openMembers(context.pool, context, lane);
   if (members.length === 0) {
-    await commit(context, undefined, ({ sql }) => freeChannel(context, sql, channel.address));
+    await commit(context, undefined, async ({ sql }) => {
+      await demandChannel(context, sql, channel);
+      await freeChannel(context, sql, channel.address);
+    });
     return POKED;
   }
   const batch = members.slice(0, channel.batchLimit ?? MOST_PAYMENTS);

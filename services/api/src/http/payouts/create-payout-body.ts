@@ -15,7 +15,7 @@ export const externalIdSchema = plainText(128).meta({ description: "The client's
 
 const digest = z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected 32 bytes as 64 hex digits');
 
-/** A Stellar memo (CAP-0033 M… destinations carry theirs inside the address). */
+/** A Stellar memo (CAP-0027 M… destinations carry theirs inside the address). */
 export const memoSchema = z
   .discriminatedUnion('type', [
     z.strictObject({

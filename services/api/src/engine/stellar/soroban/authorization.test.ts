@@ -89,6 +89,19 @@ describe('a refusal by the signer', () => {
     await stand.database.reached(await stand.database.accept(stand.world.want(newContract(), XLM)), 'completed');
   });
 
+  test('ends nothing once another engine has asked for the same: it may have been signed', async () => {
+    const token = deployToken(stand.world);
+    const contract = newContract();
+    stand.signer.interfere({ kind: 'refuse', error: () => denied({ code: 'OTHER', message: 'no' }) });
+    stand.once('soroban.authorization.answered', async () => {
+      await stand.database.pool.query('update stellar_authorizations set asks = asks + 1');
+    });
+    const ids = await stand.database.accept(stand.world.want(contract, XLM));
+    const [payout] = await stand.database.reached(ids, 'completed', 'failed');
+    expect(payout?.status).toBe('completed');
+    expect(heldBy(stand.world, token, contract)).toBe(XLM);
+  });
+
   test('of an authorization that would live too long by its clock has the payout wait', async () => {
     deployToken(stand.world);
     const reason = {

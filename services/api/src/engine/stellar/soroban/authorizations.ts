@@ -104,14 +104,15 @@ export async function noteUnused({ pool }: StellarContext, { id }: Authorization
   await pool.query('update stellar_authorizations set unused_at = greatest(unused_at, $2) where id = $1', [id, ledger]);
 }
 
-/** Ends an open authorization. */
+/** Ends an open authorization; as refused only where nobody has asked for it again meanwhile. */
 export async function endAuthorization(
   sql: PoolClient,
   { id }: Pick<Authorization, 'id'>,
   state: Exclude<AuthorizationEnd, 'used'>,
 ): Promise<void> {
   const { rowCount } = await sql.query(
-    `update stellar_authorizations set state = $2, finished_at = now() where id = $1 and state = 'open'`,
+    `update stellar_authorizations set state = $2, finished_at = now()
+     where id = $1 and state = 'open' and ($2 <> 'refused' or asks = 1)`,
     [id, state],
   );
   demandRows(`authorization ${id} to ${state}`, rowCount, 1);

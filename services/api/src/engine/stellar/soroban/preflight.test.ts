@@ -29,6 +29,22 @@ describe('a channel that cannot pay the fee', () => {
   });
 });
 
+describe('a node that has trouble of its own', () => {
+  test('ends no payout: it waits, and is paid afterwards', async () => {
+    const proxy = await startFaultProxy(stand.world.rpc.url);
+    await stand.restartThrough(proxy.url);
+    deployToken(stand.world);
+    // As Stellar RPC answers, not as a JSON-RPC error.
+    proxy.fail({ kind: 'lie', result: { error: 'preflight queue full', latestLedger: 0 } }, 'simulateTransaction');
+    const ids = await stand.database.accept(stand.world.want(newContract(), XLM));
+    const [waiting] = await stand.database.showing(ids, 'SIMULATION_UNKNOWN');
+    expect(waiting?.status).toBe('created');
+    proxy.clear();
+    await stand.database.reached(ids, 'completed');
+    await proxy.close();
+  });
+});
+
 describe('a token that asks for more than the transfer', () => {
   let proxy: FaultProxy;
   let token: string;

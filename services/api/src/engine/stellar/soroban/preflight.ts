@@ -8,8 +8,10 @@ import type { Channel } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
 import { inclusionBid } from '../fee.ts';
 import { FROZEN_KEYS, type FrozenKeys, frozenKeysIn } from '../frozen-keys.ts';
+import { UNDERFUNDED } from '../plan.ts';
 import type { Simulation } from '../rpc.ts';
 import type { NewAuthorization } from './authorizations.ts';
+import { withAllInFlight } from './beside-in-flight.ts';
 import { explainFailure } from './explain-failure.ts';
 import { prepareAuthorization, prepareEnvelope } from './prepare.ts';
 import { declareResources, feeWithHeadroom, PREFLIGHT_HEADROOM } from './resources.ts';
@@ -31,8 +33,8 @@ type Preflight =
 
 /**
  * Runs the payout's transfer on the newest ledger, without a signature: whether it would pass, whether it asks the treasury
- * for exactly this one transfer, and what it would cost. What payouts in flight will take is no part of that: the caller has
- * seen to it that the treasury has the money beside.
+ * for exactly this one transfer, and what it would cost. What payouts in flight will take is part of that for tokens alone:
+ * of a classic asset, the caller has seen to it that the treasury has the money beside.
  */
 export async function preflight(
   context: StellarContext,
@@ -53,10 +55,14 @@ export async function preflight(
   let { sequence } = channel;
   // An operator may have used the channel while it was free.
   if (account.sequence > sequence) sequence = account.sequence;
-  try {
-    const authorization = prepareAuthorization(context, terms, payout, channel.address, seen.ledger);
+  const prepare = (each: Payout) => {
+    const authorization = prepareAuthorization(context, terms, each, channel.address, seen.ledger);
     const envelope = { channel: channel.address, sequence: sequence + 1n, authorization: authorization.unsigned };
-    const simulation = await rpc.simulate(withoutAuthorization(prepareEnvelope(context, envelope).envelope));
+    return { authorization, envelope, bare: withoutAuthorization(prepareEnvelope(context, envelope).envelope) };
+  };
+  try {
+    const { authorization, envelope, bare } = prepare(payout);
+    const simulation = await rpc.simulate(bare);
     const { ledger } = simulation;
     if (simulation.kind !== 'passed') return { ...(await explainFailure(context, payout, simulation)), ledger };
     const surprise = surpriseIn(simulation, authorization, frozen);
@@ -74,6 +80,10 @@ export async function preflight(
     }
     // Refuses a footprint that no transfer has, which the signer would not sign either.
     prepareEnvelope(context, { ...envelope, declared: { sorobanData, fee } });
+    const all = await withAllInFlight(context, payout);
+    if (all !== undefined && (await rpc.simulate(prepare(all).bare)).kind !== 'passed') {
+      return { kind: 'waiting', reason: UNDERFUNDED };
+    }
     return { kind: 'passed', authorization, sequence };
   } catch (error) {
     if (!(error instanceof TransactionError)) throw error;

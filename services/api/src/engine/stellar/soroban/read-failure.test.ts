@@ -59,7 +59,10 @@ describe('readFailure', () => {
       'SIMULATION_FAILED',
     ],
     [recorded('Error(Storage, InternalError)', '"accessing an archived entry"'), 'failed', 'ENTRY_ARCHIVED'],
-    ['Transaction contains more than one operation', 'failed', 'SIMULATION_FAILED'],
+    // What Stellar RPC says of itself, in the same field.
+    ['preflight queue full', 'waiting', 'SIMULATION_UNKNOWN'],
+    ['missing meta for latest ledger (1234)', 'waiting', 'SIMULATION_UNKNOWN'],
+    [recorded('Error(Storage, InternalError)', '"could not read"'), 'waiting', 'SIMULATION_UNKNOWN'],
   ])('%s', (text, kind, code) => {
     expect(readFailure(text, parties)).toMatchObject({ kind, reason: { code } });
   });

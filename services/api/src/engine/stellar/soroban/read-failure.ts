@@ -31,17 +31,24 @@ interface ContractError {
 
 const EVENT = /^\s*\d+: \[[^\]]*\] contract:(C[A-Z2-7]{55}), topics:\[error, Error\(Contract, #(\d+)\)\], data:(.*)$/;
 
+// What the host says of a call that failed. Without it the text is about the node: its queue is full, it lacks a ledger.
+const HOST_ERROR = /HostError: Error\(\w+, (#?\w+)\)/;
+
 /**
- * Reads the text of a failed simulation. It is for people, and no part of the protocol: what is not recognised is a
- * SIMULATION_FAILED with the text's first line. Error numbers of the Stellar Asset Contract are rs-soroban-env's
- * `ContractError`; the numbers of other contracts are their own.
+ * Reads the text of a failed simulation. It is for people, and no part of the protocol: what the host says and nobody
+ * recognises is a SIMULATION_FAILED with the text's first line; what the node says about itself ends no payout. Error numbers
+ * of the Stellar Asset Contract are rs-soroban-env's `ContractError`; the numbers of other contracts are their own.
  */
 export function readFailure(error: string, parties: Parties): Verdict {
+  const [, code] = HOST_ERROR.exec(error) ?? [];
+  if (code === undefined) return waiting('SIMULATION_UNKNOWN', firstLine(error));
   const raised = deepestError(error);
   const known =
     parties.isAssetContract && raised?.contract === parties.contract ? readTokenError(raised, parties) : undefined;
   if (known !== undefined) return known;
   if (/\barchived\b/i.test(error)) return failed('ENTRY_ARCHIVED', firstLine(error));
+  // Trouble of the host's own, such as an entry that the node could not read.
+  if (code === 'InternalError') return waiting('SIMULATION_UNKNOWN', firstLine(error));
   return failed('SIMULATION_FAILED', raised === undefined ? firstLine(error) : `${firstLine(error)}: ${raised.data}`);
 }
 

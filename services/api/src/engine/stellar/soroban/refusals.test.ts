@@ -11,6 +11,7 @@ import {
 import { apply, issueAsset } from '../../../../testing/engine/issued-asset.ts';
 import { attemptsOf } from '../../../../testing/engine/records.ts';
 import { useStellarStand } from '../../../../testing/engine/stellar-stand.ts';
+import { eventually } from '../../../../testing/engine/wait-for.ts';
 
 const XLM = 10_000_000n;
 const UNIT = 10_000_000n;
@@ -114,6 +115,26 @@ describe('a payout waits', () => {
     stand.world.payFromRoot(address);
     await stand.database.reached(ids, 'completed');
     expect(heldBy(stand.world, token, contract)).toBe(50n * XLM);
+  });
+
+  test('while a token that the treasury has goes to payouts in flight, and is paid afterwards', async () => {
+    const token = deployToken(stand.world);
+    const { address } = stand.world.keys.stellar;
+    const [elsewhere = '', one = '', other = ''] = await stand.world.newAccounts(3);
+    const amount = `${stand.world.balance(address) / XLM - 100n}`;
+    stand.world.actAsAdmin(address, Operation.payment({ destination: elsewhere, asset: Asset.native(), amount }));
+    stand.world.close();
+    const wanted = [one, other].map((account) => wantToken(stand.world, token, account, 60n * XLM));
+    const ids = await stand.database.accept(...wanted);
+    await eventually(async () => {
+      const payouts = await stand.database.payouts(ids);
+      const [done, open] = ['completed', 'created'].map((is) => payouts.find(({ status }) => status === is));
+      return done !== undefined && open?.reason_code === 'TREASURY_UNDERFUNDED';
+    });
+    expect(stand.signer.requests).toHaveLength(2);
+    stand.world.payFromRoot(address);
+    await stand.database.reached(ids, 'completed');
+    expect([one, other].map((account) => stand.world.balance(account))).toEqual([70n * XLM, 70n * XLM]);
   });
 
   test('while the issuer does not let the treasury pay, and is paid afterwards', async () => {
