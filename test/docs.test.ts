@@ -10,6 +10,7 @@ const documents = [
   'SECURITY.md',
   ...markdownIn('docs'),
   ...markdownIn('docs/decisions'),
+  ...markdownIn('docs/runbooks'),
 ];
 
 function markdownIn(folder: string): string[] {
@@ -43,7 +44,7 @@ describe('docs/errors.md', () => {
       .flatMap((folder) => readdirSync(new URL(`${folder}/`, root)).map((name) => `${folder}/${name}`))
       .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
     const codes = sources.flatMap((path) =>
-      [...read(path).matchAll(/(?:code: |mismatch\(|bound\(|outOfWindow\(|failed\()'([A-Z0-9]+(?:_[A-Z0-9]+)+)'/g)].map(
+      [...read(path).matchAll(/(?:code: |reason: |mismatch\(|bound\(|outOfWindow\(|failed\()'([A-Z0-9]+(?:_[A-Z0-9]+)+)'/g)].map(
         ([, code = '']) => code,
       ),
     );

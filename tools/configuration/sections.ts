@@ -12,13 +12,15 @@ import type { Section } from './page.ts';
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Variables of the signer',
-    text: `Beside these the signer reads the seeds that KEYS_FILE names by their variables (each must be gone once its key signs by \`kms\`), and what the
-AWS SDK looks for to find credentials: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\` and \`AWS_SESSION_TOKEN\`, or a role.`,
+    text: `Beside these the signer reads the seeds that KEYS_FILE names by their variables (each must be gone once its key signs by \`kms\`), and what
+the AWS SDK and the Postgres driver look for by themselves: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\`, \`AWS_SESSION_TOKEN\`,
+\`AWS_SHARED_CREDENTIALS_FILE\` or a role; \`PGPASSFILE\`. \`AWS_ENDPOINT_URL\` is refused in production. A seed whose key was moved to \`kms\` while the
+signer ran stays in its memory until the next start.`,
     schema: signerEnvSchema,
   },
   {
     title: 'KEYS_FILE',
-    text: 'The keys of the signer. Each custody of each key is opened at the start; one that is missing, or holds another key, stops it.',
+    text: 'The keys of the signer. The custody that the flag names is opened at the start, and that of `kms` wherever there is one; one that is missing, or holds another key, stops it.',
     schema: keysSchema,
   },
   {
@@ -33,7 +35,7 @@ AWS SDK looks for to find credentials: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCES
   },
   {
     title: 'Variables of the API',
-    text: 'The API holds no key, and reads none.',
+    text: 'The API holds no key, and reads none. The Postgres driver looks for `PGPASSFILE` by itself.',
     schema: apiEnvSchema,
   },
   {

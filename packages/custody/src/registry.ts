@@ -29,7 +29,7 @@ const kmsCustody = z.strictObject({
   key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
 });
 
-/** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `signerctl` and `listKeys` show them. */
+/** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `ListKeys` shows them. */
 const keySchema = z
   .strictObject({
     algorithm: z.enum(['ed25519', 'secp256k1']).describe('ed25519 for Stellar, secp256k1 for EVM chains'),
@@ -48,7 +48,7 @@ const keySchema = z
         (custodies) => custodies.legacy !== undefined || custodies.kms !== undefined,
         'expected legacy, kms or both',
       )
-      .describe('where the key lives: `legacy`, `kms` or both; all of them are opened at the start'),
+      .describe('where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always'),
   })
   .refine((key) => key.public_key.length === (key.algorithm === 'ed25519' ? 64 : 66), {
     path: ['public_key'],

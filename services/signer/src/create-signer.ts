@@ -89,8 +89,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   });
   const observability = opened.adopt(
     await startObservabilityServer({
-      host: config.host,
-      port: config.metricsPort,
+      ...config.observability,
       metrics: registry,
       checks: { database: async () => void (await pool.query('select 1')) },
       onCheckFailed: (name, err) => log.warn({ err, check: name }, 'not ready'),

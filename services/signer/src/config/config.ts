@@ -14,7 +14,8 @@ export interface SignerConfig {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
-  readonly metricsPort: number;
+  /** The listener for metrics and probes. */
+  readonly observability: { readonly host: string; readonly port: number };
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly replica: string;
   readonly logLevel: LogLevel;
@@ -38,7 +39,7 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     databaseUrl: vars.DATABASE_URL,
     host: vars.SIGNER_HOST,
     port: vars.SIGNER_PORT,
-    metricsPort: vars.SIGNER_METRICS_PORT,
+    observability: { host: vars.SIGNER_METRICS_HOST, port: vars.SIGNER_METRICS_PORT },
     tls: { ca: vars.SIGNER_TLS_CA_FILE, cert: vars.SIGNER_TLS_CERT_FILE, key: vars.SIGNER_TLS_KEY_FILE },
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,

@@ -16,8 +16,9 @@ export const envSchema = z.object({
     .default('production')
     .describe('`development` admits `AWS_ENDPOINT_URL_KMS`; nothing else differs'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('the signer’s own Postgres, as `postgres://…`'),
-  SIGNER_HOST: z.string().default('127.0.0.1').describe('the address that both ports are listened on'),
+  SIGNER_HOST: z.string().default('127.0.0.1').describe('where gRPC is served'),
   SIGNER_PORT: port.default(7443).describe('gRPC over mutual TLS 1.3; 0 takes a free port'),
+  SIGNER_METRICS_HOST: z.string().default('127.0.0.1').describe('where metrics and probes are served'),
   SIGNER_METRICS_PORT: port
     .default(9464)
     .describe('`/metrics`, `/livez` and `/readyz` over plain HTTP; 0 takes a free port'),

@@ -131,7 +131,7 @@ export const PayoutSchema: GenMessage<Payout> = /*@__PURE__*/
   messageDesc(file_countersign_signer_v1_signer, 1);
 
 /**
- * A Stellar memo (CAP-0033 destinations carry theirs inside the M… address instead).
+ * A Stellar memo (CAP-0027 destinations carry theirs inside the M… address instead).
  *
  * @generated from message countersign.signer.v1.Memo
  */
@@ -493,7 +493,8 @@ export enum Purpose {
   UNSPECIFIED = 0,
 
   /**
-   * Transfers that settle the declared payouts, and on Stellar the BumpSequence that closes the lane.
+   * Transfers that settle the declared payouts, and on Stellar what closes their lane: a BumpSequence after payments, the one
+   * authorization of a token transfer.
    *
    * @generated from enum value: PURPOSE_PAYOUT = 1;
    */
@@ -532,7 +533,7 @@ export enum CustodyPath {
   LEGACY = 1,
 
   /**
-   * AWS KMS or an HSM.
+   * AWS KMS.
    *
    * @generated from enum value: CUSTODY_PATH_KMS = 2;
    */
