@@ -189,17 +189,20 @@ describe('a token that refuses once the transfer is signed', () => {
     },
   ];
 
-  test.each(changes)('one that $what ends $status as $code, its nonce spent', async ({ token: name, change, status, code }) => {
-    const [token, to] = [await startEvmToken(stand.world, name, 1_000n), newEvmAddress()];
-    stand.once('evm.signed.stored', () => change(token, to));
-    stand.start();
-    const [refused = ''] = await stand.database.accept(token.want(to, 1_000n));
-    await stand.database.reached([refused], 'submitted');
-    stand.mine();
-    const [payout] = await stand.database.reached([refused], 'completed', 'failed', 'indeterminate');
-    expect(payout).toMatchObject({ status, reason_code: code });
-    await stand.database.reached(await stand.database.accept(stand.world.want(to, 1n)), 'completed');
-  });
+  test.each(changes)(
+    'one that $what ends $status as $code, its nonce spent',
+    async ({ token: name, change, status, code }) => {
+      const [token, to] = [await startEvmToken(stand.world, name, 1_000n), newEvmAddress()];
+      stand.once('evm.signed.stored', () => change(token, to));
+      stand.start();
+      const [refused = ''] = await stand.database.accept(token.want(to, 1_000n));
+      await stand.database.reached([refused], 'submitted');
+      stand.mine();
+      const [payout] = await stand.database.reached([refused], 'completed', 'failed', 'indeterminate');
+      expect(payout).toMatchObject({ status, reason_code: code });
+      await stand.database.reached(await stand.database.accept(stand.world.want(to, 1n)), 'completed');
+    },
+  );
 
   test('one that keeps a fee is set aside with an alarm, where the node could not simulate it', async () => {
     const [token, to] = [await startEvmToken(stand.world, 'FeeToken', 1_000n), newEvmAddress()];

@@ -1,8 +1,8 @@
-import { recordEngineEvent } from '../audit.ts';
 import { commit } from '../commit.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import { type Next, NOW } from '../next.ts';
 import type { Payout } from '../payouts.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, attemptsOn, finishAttempt } from './attempts.ts';
 import { type Channel, limitBatch } from './channels.ts';
 import type { StellarContext } from './context.ts';
@@ -42,15 +42,7 @@ export async function buryAttempt(
     if (next !== undefined) await limitBatch(context, change.sql, attempt.channel, next);
     const guilty = [...named, ...frozen.guilty];
     await continueLane(context, change, attempt, { guilty, consumed: channel.sequence, reason });
-    await recordEngineEvent(context, change, {
-      name: 'ResolveTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
-      error: reason,
-    });
+    await recordAttemptEvent(context, change, 'ResolveTransaction', attempt, payouts, { error: reason });
   });
   await context.hooks.at('stellar.expiry.stored');
   return NOW;

@@ -1,8 +1,8 @@
-import { recordEngineEvent } from '../audit.ts';
 import { commit } from '../commit.ts';
 import { notePayouts } from '../move-payouts.ts';
 import { BACKOFF, type Next, NOW } from '../next.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, attemptsOn, finishAttempt } from './attempts.ts';
 import type { StellarContext } from './context.ts';
 import { boundAmong } from './lane.ts';
@@ -40,15 +40,7 @@ export async function bidLess(
   }
   await commit(context, undefined, async (change) => {
     await finishAttempt(change.sql, attempt, 'refused', FEE_ABOVE_LIMIT);
-    await recordEngineEvent(context, change, {
-      name: 'SignTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
-      error: reason,
-    });
+    await recordAttemptEvent(context, change, 'SignTransaction', attempt, payouts, { error: reason });
   });
   return NOW;
 }

@@ -1,10 +1,10 @@
 import type { Reason } from '@countersign/contract/errors';
 import { raiseAlarm } from '../alarm.ts';
-import { recordEngineEvent } from '../audit.ts';
 import { type Change, commit } from '../commit.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import type { Payout } from '../payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, finishAttempt } from './attempts.ts';
 import { freeChannel, limitBatch } from './channels.ts';
 import type { StellarContext } from './context.ts';
@@ -84,15 +84,7 @@ export async function acceptRefusal(
       await limitBatch(context, sql, attempt.channel, tryNext);
     }
     if ((await openMembers(sql, context, attempt)).length === 0) await freeChannel(context, sql, attempt.channel);
-    await recordEngineEvent(context, change, {
-      name: 'SignTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
-      error: refusal.reason,
-    });
+    await recordAttemptEvent(context, change, 'SignTransaction', attempt, payouts, { error: refusal.reason });
   });
 }
 

@@ -1,9 +1,9 @@
-import { recordEngineEvent } from '../audit.ts';
 import { type Change, commit } from '../commit.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import { type Next, NOW } from '../next.ts';
 import type { Payout } from '../payouts.ts';
 import { accountKey, accountsIn } from './account.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, attemptPayouts, creations, finishAttempt } from './attempts.ts';
 import { advanceChannel, limitBatch, quarantineChannel } from './channels.ts';
 import type { StellarContext } from './context.ts';
@@ -46,13 +46,7 @@ export async function settleFailure(
     if (frozen.limit !== undefined) await limitBatch(context, sql, attempt.channel, frozen.limit);
     if (broken !== undefined) await quarantineIfBusy(context, change, attempt, broken);
     await continueLane(context, change, attempt, { guilty, consumed, reason: undefined });
-    await recordEngineEvent(context, change, {
-      name: 'ResolveTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
+    await recordAttemptEvent(context, change, 'ResolveTransaction', attempt, payouts, {
       error: { code: reading.code, detail: faults.map(({ index, code }) => `${index}: ${code}`).join(', ') },
     });
   });

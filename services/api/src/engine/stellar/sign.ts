@@ -1,10 +1,10 @@
 import { askSigner, pathOf } from '../ask-signer.ts';
-import { recordEngineEvent } from '../audit.ts';
 import { commit, demandRows } from '../commit.ts';
 import { movePayouts, notePayouts } from '../move-payouts.ts';
 import { after, BACKOFF, type Next, NOW } from '../next.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, attemptPayouts } from './attempts.ts';
 import { checkSigned } from './check-signed.ts';
 import type { StellarContext } from './context.ts';
@@ -105,13 +105,7 @@ async function storeSigned(
       path,
       detail: { attempt: attempt.id },
     });
-    await recordEngineEvent(context, change, {
-      name: 'SignTransaction',
-      requestId: attempt.id,
-      chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
+    await recordAttemptEvent(context, change, 'SignTransaction', attempt, payouts, {
       response: { custodyPath: path, replayed: response.replayed },
     });
   });

@@ -1,4 +1,3 @@
-import { recordEngineEvent } from '../audit.ts';
 import { CHAIN_UNAVAILABLE } from '../chain-trouble.ts';
 import { type Change, commit, demandRows } from '../commit.ts';
 import { unixTime } from '../context.ts';
@@ -7,6 +6,7 @@ import { timed } from '../metrics.ts';
 import { movePayouts, notePayouts } from '../move-payouts.ts';
 import { after, type Next, NOW } from '../next.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
+import { recordAttemptEvent } from './attempt-event.ts';
 import { type Attempt, attemptPayouts } from './attempts.ts';
 import type { StellarContext } from './context.ts';
 import { quarantineLane } from './quarantine.ts';
@@ -92,13 +92,7 @@ async function storeAnswer(
     await movePayouts(context, change, { chain: context.chain.chain, ids, from: ['submitted'], to: 'confirming' });
   }
   if (outcome === attempt.submittedOutcome) return;
-  await recordEngineEvent(context, change, {
-    name: 'SubmitTransaction',
-    requestId: attempt.id,
-    chain: context.chain.chain,
-    keyId: context.treasury.key,
-    payouts,
-    parameters: { transactionHash: attempt.hash },
+  await recordAttemptEvent(context, change, 'SubmitTransaction', attempt, payouts, {
     ...(accepted ? { response: { outcome } } : { error: verdict.reason }),
   });
 }

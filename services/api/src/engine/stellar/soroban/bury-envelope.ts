@@ -1,8 +1,8 @@
-import { recordEngineEvent } from '../../audit.ts';
 import { commit } from '../../commit.ts';
 import type { PayoutReason } from '../../move-payouts.ts';
 import { type Next, NOW } from '../../next.ts';
 import type { Payout } from '../../payouts.ts';
+import { recordAttemptEvent } from '../attempt-event.ts';
 import { type Attempt, finishAttempt } from '../attempts.ts';
 import type { StellarContext } from '../context.ts';
 import { goOn } from './go-on.ts';
@@ -18,15 +18,7 @@ export async function buryEnvelope(
   await commit(context, undefined, async (change) => {
     await finishAttempt(change.sql, attempt, 'expired', attempt.submittedOutcome ?? 'NEVER_SENT');
     await goOn(context, change, attempt, reason);
-    await recordEngineEvent(context, change, {
-      name: 'ResolveTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts,
-      parameters: { transactionHash: attempt.hash },
-      error: reason,
-    });
+    await recordAttemptEvent(context, change, 'ResolveTransaction', attempt, payouts, { error: reason });
   });
   await context.hooks.at('stellar.expiry.stored');
   return NOW;

@@ -1,7 +1,7 @@
-import { recordEngineEvent } from '../../audit.ts';
 import { commit } from '../../commit.ts';
 import { BACKOFF, type Next, NOW } from '../../next.ts';
 import type { Payout } from '../../payouts.ts';
+import { recordAttemptEvent } from '../attempt-event.ts';
 import { type Attempt, finishAttempt } from '../attempts.ts';
 import type { StellarContext } from '../context.ts';
 import type { Refusal } from '../refusal.ts';
@@ -21,15 +21,7 @@ export async function refuseEnvelope(
   await commit(context, undefined, async (change) => {
     await finishAttempt(change.sql, attempt, 'refused', reason.code);
     await goOn(context, change, attempt, reason);
-    await recordEngineEvent(context, change, {
-      name: 'SignTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts: [payout],
-      parameters: { transactionHash: attempt.hash },
-      error: reason,
-    });
+    await recordAttemptEvent(context, change, 'SignTransaction', attempt, [payout], { error: reason });
   });
   if (kind === 'denied') return BACKOFF;
   // Bound otherwise: our books and the signer's differ.

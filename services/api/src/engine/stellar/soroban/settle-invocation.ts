@@ -1,8 +1,8 @@
-import { recordEngineEvent } from '../../audit.ts';
 import { type Change, commit } from '../../commit.ts';
 import type { PayoutReason } from '../../move-payouts.ts';
 import { type Next, NOW, POKED } from '../../next.ts';
 import { payoutIds } from '../../payouts.ts';
+import { recordAttemptEvent } from '../attempt-event.ts';
 import { type Attempt, attemptPayouts, finishAttempt } from '../attempts.ts';
 import { advanceChannel, freeChannel } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
@@ -61,13 +61,7 @@ export async function settleInvocationFailure(
     await supersedeUpTo(context, change, attempt, consumed);
     if (isCallFailure(code)) await goOn(context, change, attempt, reason);
     else await setAside(context, change, attempt, reason);
-    await recordEngineEvent(context, change, {
-      name: 'ResolveTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts: await attemptPayouts(sql, attempt.id),
-      parameters: { transactionHash: attempt.hash },
+    await recordAttemptEvent(context, change, 'ResolveTransaction', attempt, await attemptPayouts(sql, attempt.id), {
       error: { code: reading.code, detail: code },
     });
   });

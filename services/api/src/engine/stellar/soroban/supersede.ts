@@ -1,7 +1,7 @@
-import { recordEngineEvent } from '../../audit.ts';
 import { commit } from '../../commit.ts';
 import type { PayoutReason } from '../../move-payouts.ts';
 import type { Payout } from '../../payouts.ts';
+import { recordAttemptEvent } from '../attempt-event.ts';
 import { type Attempt, attemptsFor, finishAttempt } from '../attempts.ts';
 import type { StellarContext } from '../context.ts';
 import type { SendVerdict } from '../send-verdict.ts';
@@ -25,15 +25,7 @@ export async function supersede(
   await commit(context, undefined, async (change) => {
     await finishAttempt(change.sql, attempt, 'superseded', reason.code);
     await goOn(context, change, attempt, reason);
-    await recordEngineEvent(context, change, {
-      name: 'ResolveTransaction',
-      requestId: attempt.id,
-      chain: context.chain.chain,
-      keyId: context.treasury.key,
-      payouts: [payout],
-      parameters: { transactionHash: attempt.hash },
-      error: reason,
-    });
+    await recordAttemptEvent(context, change, 'ResolveTransaction', attempt, [payout], { error: reason });
   });
   return true;
 }
