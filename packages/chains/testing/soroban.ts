@@ -16,6 +16,7 @@ import {
   assetJson,
   contract,
   contractAddress,
+  MAX_INT64,
   plainAddress,
   publicKey,
   rustDecode,
@@ -24,7 +25,6 @@ import {
 } from './stellar.ts';
 
 export const MAX_INT128 = 2n ** 127n - 1n;
-const MAX_INT64 = 2n ** 63n - 1n;
 
 export const KEY = new Uint8Array(32).fill(2);
 export const SIGNATURE = new Uint8Array(64).fill(7);

@@ -11,7 +11,7 @@ import type { StellarMemo } from '../src/transfer.ts';
 
 export const STANDALONE = 'Standalone Network ; February 2017';
 export const XLM = nativeAsset(stellarChainId(STANDALONE));
-const MAX_INT64 = 2n ** 63n - 1n;
+export const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const LAST_SEQUENCE = 2n ** 63n - 1024n;
 

@@ -48,7 +48,9 @@ const keySchema = z
         (custodies) => custodies.legacy !== undefined || custodies.kms !== undefined,
         'expected legacy, kms or both',
       )
-      .describe('where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always'),
+      .describe(
+        'where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always',
+      ),
   })
   .refine((key) => key.public_key.length === (key.algorithm === 'ed25519' ? 64 : 66), {
     path: ['public_key'],

@@ -93,5 +93,7 @@ function keyText(key: FootprintKey): string {
       return `code ${key.hash}`;
     case 'nonce':
       return `nonce ${key.nonce} of ${key.account}`;
+    default:
+      return key satisfies never;
   }
 }

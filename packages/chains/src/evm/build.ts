@@ -1,8 +1,8 @@
 import { encodeFunctionData, hexToBytes, keccak256, parseAbi, serializeTransaction } from 'viem/utils';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_UINT64, MAX_UINT256 } from '../limits.ts';
 import { parseEvmAddress, ZERO_ADDRESS } from './address.ts';
-import { MAX_UINT64, MAX_UINT256 } from './limits.ts';
 
 /** A transfer of the native asset or of a token. Fees in wei; addresses as `parseEvmAddress` takes them. */
 export interface EvmTransfer {

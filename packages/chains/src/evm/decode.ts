@@ -5,8 +5,8 @@ import type { RLPInput } from 'micro-eth-signer/core/rlp.js';
 import { type ChainId, evmChainId } from '../caip.ts';
 import { checkRange, sameBytes } from '../check.ts';
 import { TransactionError, type TransactionErrorCode } from '../error.ts';
+import { MAX_UINT64, MAX_UINT256 } from '../limits.ts';
 import { type EvmAssetTransfer, readEvmTransfer, writeCalldata } from './erc20.ts';
-import { MAX_NONCE, MAX_UINT64, MAX_UINT256 } from './limits.ts';
 import { readUnsignedFields, writeFields } from './rlp.ts';
 
 export type { EvmAssetTransfer } from './erc20.ts';
@@ -28,6 +28,9 @@ export interface EvmTransaction {
   /** What a signature is made over: keccak-256 of the unsigned bytes. */
   readonly signingHash: Uint8Array;
 }
+
+// EIP-2681: the account nonce itself ends at 2^64 - 1, so that a transaction carries at most one less.
+const MAX_NONCE = MAX_UINT64 - 1n;
 
 /**
  * Reads an unsigned type-2 transaction (EIP-1559) strictly: canonical RLP, a recipient, calldata that is empty or one

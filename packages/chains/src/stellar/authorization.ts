@@ -3,12 +3,12 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { xdr } from '@stellar/stellar-sdk/base';
 import { checkRange, copyTransaction, sameBytes } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_UINT32 } from '../limits.ts';
 import { writeAccount } from './sc-address.ts';
 import { type TokenTransfer, writeTransfer } from './token.ts';
 
 // A transfer's entry takes 224 bytes, 172 more when signed.
 const MAX_ENTRY = 4 * 1024;
-export const MAX_UINT32 = 2n ** 32n - 1n;
 
 /** What an entry authorizes: one transfer from `account`, once (its nonce), until a ledger (int64; uint32, at least 1). */
 export interface AuthorizedTransfer {

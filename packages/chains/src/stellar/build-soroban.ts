@@ -2,12 +2,12 @@ import { xdr } from '@stellar/stellar-sdk/base';
 import { stellarChainId } from '../caip.ts';
 import { checkRange, sameBytes } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_INT64, MAX_UINT32, MAX_UINT64 } from '../limits.ts';
 import { accountBytes } from './account.ts';
 import {
   addressCredentials,
   authorizationHash,
   authorizedCall,
-  MAX_UINT32,
   readEntry,
   writeAuthorization,
 } from './authorization.ts';
@@ -51,9 +51,6 @@ export interface InvocationInput {
   readonly fee: bigint;
 }
 
-const MAX_INT64 = 2n ** 63n - 1n;
-const MAX_UINT64 = 2n ** 64n - 1n;
-
 /**
  * Builds the unsigned entry by which an account authorizes one SEP-41 `transfer` (credentials of an address, the signature
  * void); `hash` is what a signature is made over.
@@ -90,7 +87,7 @@ export function buildInvocation(input: InvocationInput): { envelope: Uint8Array;
   const fee = checkRange('INVALID_FEE', 'fee', input.fee, 1n, MAX_UINT32);
   const maxTime = checkRange('INVALID_TIME_BOUNDS', 'maxTime', input.maxTime, 1n, MAX_UINT64);
   const sorobanData = input.sorobanData === undefined ? NOTHING : readSorobanData(input.sorobanData);
-  writeResources('sorobanData', stellarChainId(input.networkPassphrase), fee, sorobanData); // the same
+  writeResources('sorobanData', stellarChainId(input.networkPassphrase), fee, sorobanData); // refuses what the signer would not sign
   const hostFunction = xdr.HostFunction.hostFunctionTypeInvokeContract(
     authorizedCall('authorization', entry.rootInvocation),
   );

@@ -2,11 +2,12 @@ import { xdr } from '@stellar/stellar-sdk/base';
 import { type AssetId, type ChainId, nativeAsset, stellarChainId } from '../caip.ts';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_INT64, MAX_UINT32, MAX_UINT64 } from '../limits.ts';
 import type { StellarMemo } from '../transfer.ts';
 import { accountBytes, readDestination } from './account.ts';
 import { readAsset } from './asset.ts';
 import { envelopeBytes, transactionHash } from './envelope.ts';
-import { laneOf, type SequenceRange } from './lane.ts';
+import { laneOf, MAX_PAYMENTS, type SequenceRange } from './lane.ts';
 import { readMemo } from './memo.ts';
 
 export {
@@ -39,7 +40,7 @@ export interface StellarPayout {
   readonly fee: bigint;
   /** Unix seconds, at least 1: a transaction without an end is not built. */
   readonly maxTime: bigint;
-  /** 1 to 99. */
+  /** 1 to MAX_PAYMENTS. */
   readonly payments: readonly StellarPayment[];
   readonly memo?: StellarMemo;
 }
@@ -50,11 +51,6 @@ export interface BuiltStellarPayout {
   readonly hash: Uint8Array;
   readonly lane: SequenceRange;
 }
-
-const MAX_PAYMENTS = 99;
-const MAX_UINT32 = 2n ** 32n - 1n;
-const MAX_INT64 = 2n ** 63n - 1n;
-const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
  * Builds payments from the treasury on a channel account, closed by a BumpSequence of the channel to the end of its lane:

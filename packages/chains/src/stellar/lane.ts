@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ChainId } from '../caip.ts';
 import { checkRange } from '../check.ts';
+import { MAX_INT64 } from '../limits.ts';
 
 /** Sequence numbers in a lane. Ranges are aligned to multiples of it, so that no two overlap. */
 export const LANE_WIDTH = 1024n;
@@ -12,8 +13,11 @@ export interface SequenceRange {
   readonly end: bigint;
 }
 
+/** Payments in one transaction: of the 100 operations that the protocol admits, the last closes the lane. */
+export const MAX_PAYMENTS = 99;
+
 // The last multiple of LANE_WIDTH that a sequence number (int64) can reach.
-const MAX_SEQUENCE = ((2n ** 63n - 1n) / LANE_WIDTH) * LANE_WIDTH;
+const MAX_SEQUENCE = (MAX_INT64 / LANE_WIDTH) * LANE_WIDTH;
 
 /** The lane that a transaction's sequence number lies in. */
 export function laneOf(sequence: bigint): SequenceRange {

@@ -1,10 +1,10 @@
 import { xdr } from '@stellar/stellar-sdk/base';
 import { checkLength, checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_UINT64 } from '../limits.ts';
 import type { StellarMemo } from '../transfer.ts';
 
 const MAX_TEXT_BYTES = 28;
-const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** The memo as XDR; without one, MEMO_NONE. */
 export function readMemo(memo: StellarMemo | undefined): xdr.Memo {

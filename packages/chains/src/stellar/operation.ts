@@ -2,6 +2,7 @@ import { StrKey, type xdr } from '@stellar/stellar-sdk/base';
 import { type AssetId, type ChainId, nativeAsset } from '../caip.ts';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_INT64 } from '../limits.ts';
 import { writeDestination, writeSource } from './account.ts';
 import { writeAsset } from './asset.ts';
 
@@ -26,8 +27,6 @@ export type StellarOperation =
       readonly amount: bigint;
     }
   | { readonly type: 'bumpSequence'; readonly source?: string; readonly bumpTo: bigint };
-
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Reads an operation of a transaction on this chain; any type but these three is refused. */
 export function decodeOperation(field: string, chain: ChainId, operation: xdr.Operation): StellarOperation {

@@ -1,6 +1,7 @@
 import { xdr } from '@stellar/stellar-sdk/base';
 import { checkRange } from '../check.ts';
 import { TransactionError } from '../error.ts';
+import { MAX_INT128, MAX_UINT64 } from '../limits.ts';
 import { readAccount, readContract, writeAccount, writeContract, writeHolder } from './sc-address.ts';
 
 /** A call of SEP-41 `transfer`: `amount` in the token's smallest unit, 1 to 2^127 - 1, to a `G…` or a `C…`. */
@@ -11,8 +12,6 @@ export interface TokenTransfer {
 }
 
 const TRANSFER = 'transfer';
-export const MAX_INT128 = 2n ** 127n - 1n;
-const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** `transfer(from, to, amount)` as XDR. */
 export function readTransfer(from: string, { contract, destination, amount }: TokenTransfer): xdr.InvokeContractArgs {

@@ -87,7 +87,7 @@ describe('decode', () => {
     });
     expect(laneFor(proposal)).toEqual({
       id: `stellar:standalone:${CHANNEL}:1024`,
-      sole: false,
+      onePayout: false,
       authorizationHash: null,
     });
   });
@@ -103,7 +103,7 @@ describe('decode', () => {
     });
     expect(laneFor(proposal)).toEqual({
       id: 'eip155:31337:0x7e5f4552091a69125d5dfcb7b8c2659029395bdf:4',
-      sole: true,
+      onePayout: true,
       authorizationHash: null,
     });
   });

@@ -5,6 +5,7 @@ import { decodeEvmTransaction } from '@countersign/chains/evm/decode';
 import { parseStellarDestination } from '@countersign/chains/stellar/address';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
 import { decodeAuthorization, decodeStellarTransaction } from '@countersign/chains/stellar/decode';
+import { MAX_PAYMENTS } from '@countersign/chains/stellar/lane';
 import type { StellarMemo } from '@countersign/chains/transfer';
 import { CountersignError } from '@countersign/contract/errors';
 import {
@@ -19,9 +20,8 @@ import type { DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
 
 const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const UNITS = /^[1-9][0-9]{0,77}$/;
-const MAX_PAYOUTS = 99;
 const MAX_MEMO_BYTES = 28;
-const MAX_NONCE = 2n ** 64n - 1n;
+const NONCE_END = 2n ** 64n - 1n; // EIP-2681: a transaction's nonce is below it
 
 /**
  * Stage 2. Decodes the request and the transaction in it, strictly: one encoding, nothing trailing, nothing unknown.
@@ -32,28 +32,27 @@ export function decode(keys: ReadonlyMap<string, RegisteredKey>, request: SignTr
   const requestId = checkId('request_id', request.requestId);
   const registered = keys.get(checkId('key_id', request.keyId));
   if (registered === undefined) throw new CountersignError('KEY_NOT_FOUND', `key_id: no key ${request.keyId}`);
-  const purpose = purposeOf(request.purpose);
-  const payouts = declaredPayouts(request.payouts);
+  const asked = { requestId, purpose: purposeOf(request.purpose), payouts: declaredPayouts(request.payouts) };
 
   switch (request.transaction.case) {
     case 'stellar': {
       const { networkPassphrase, envelopeXdr: unsigned } = request.transaction.value;
       const key = stellarKey(registered);
       const transaction = decoded(() => decodeStellarTransaction(networkPassphrase, unsigned));
-      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase, lowestOpenNonce: 0n };
+      return { kind: 'stellar', ...asked, key, unsigned, transaction, networkPassphrase };
     }
     case 'stellarAuthorization': {
       const { networkPassphrase, entryXdr: unsigned } = request.transaction.value;
       const key = stellarKey(registered);
       const transaction = decoded(() => decodeAuthorization(networkPassphrase, unsigned));
-      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase, lowestOpenNonce: 0n };
+      return { kind: 'stellar', ...asked, key, unsigned, transaction, networkPassphrase };
     }
     case 'evm': {
       const { unsignedTransaction: unsigned, lowestOpenNonce } = request.transaction.value;
       const key = { ...demandAlgorithm(registered, 'secp256k1'), address: evmAddress(registered.publicKey) };
       const transaction = decoded(() => decodeEvmTransaction(unsigned));
-      if (lowestOpenNonce >= MAX_NONCE) throw invalid('evm.lowest_open_nonce', 'a nonce below 2^64-1', 'more');
-      return { requestId, key, purpose, payouts, unsigned, transaction, networkPassphrase: '', lowestOpenNonce };
+      if (lowestOpenNonce >= NONCE_END) throw invalid('evm.lowest_open_nonce', 'a nonce below 2^64-1', 'more');
+      return { kind: 'evm', ...asked, key, unsigned, transaction, lowestOpenNonce };
     }
     case undefined:
       throw invalid('transaction', 'one of `stellar`, `stellar_authorization` and `evm`', 'nothing');
@@ -72,7 +71,7 @@ function demandAlgorithm(key: RegisteredKey, algorithm: RegisteredKey['algorithm
 }
 
 function declaredPayouts(payouts: readonly Payout[]): DeclaredPayout[] {
-  if (payouts.length > MAX_PAYOUTS) throw invalid('payouts', `at most ${MAX_PAYOUTS}`, String(payouts.length));
+  if (payouts.length > MAX_PAYMENTS) throw invalid('payouts', `at most ${MAX_PAYMENTS}`, String(payouts.length));
   const seen = new Set<string>();
   return payouts.map((payout, i) => {
     const payoutId = checkId(`payouts[${i}].payout_id`, payout.payoutId);

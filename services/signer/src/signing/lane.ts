@@ -7,8 +7,8 @@ import type { Proposal } from './proposal.ts';
 /** What the chain consumes once: a range of sequence numbers of a channel, the nonce of an account or of an authorization. */
 export interface Lane {
   readonly id: string;
-  /** True where the lane carries one payout only. */
-  readonly sole: boolean;
+  /** Whether it belongs to its first payout alone; a channel's range takes payouts until it is closed. */
+  readonly onePayout: boolean;
   /** The hash of the one authorization entry that may ever be signed on it; null where any number of transactions may. */
   readonly authorizationHash: Uint8Array | null;
 }
@@ -18,7 +18,7 @@ export function laneFor({ transaction, key }: Proposal): Lane {
   switch (transaction.kind) {
     case 'stellar': {
       const { chain, source, sequence } = transaction;
-      return { id: stellarLaneId(chain, source, laneOf(sequence)), sole: false, authorizationHash: null };
+      return { id: stellarLaneId(chain, source, laneOf(sequence)), onePayout: false, authorizationHash: null };
     }
     case 'stellar-authorization':
       return authorizationLane(transaction.chain, transaction);
@@ -26,7 +26,7 @@ export function laneFor({ transaction, key }: Proposal): Lane {
       return authorizationLane(transaction.chain, transaction.authorization);
     case 'evm': {
       const { chain, nonce } = transaction;
-      return { id: evmLaneId(chain, key.address, nonce), sole: true, authorizationHash: null };
+      return { id: evmLaneId(chain, key.address, nonce), onePayout: true, authorizationHash: null };
     }
     default:
       return transaction satisfies never;
@@ -37,5 +37,5 @@ function authorizationLane(
   chain: ChainId,
   { account, nonce, hash }: Pick<StellarAuthorization, 'account' | 'nonce' | 'hash'>,
 ): Lane {
-  return { id: authorizationLaneId(chain, account, nonce), sole: true, authorizationHash: hash };
+  return { id: authorizationLaneId(chain, account, nonce), onePayout: true, authorizationHash: hash };
 }

@@ -6,7 +6,7 @@ import type { Transfer } from '@countersign/chains/transfer';
 import { CustodyError } from '@countersign/custody/error';
 import { checkedSignature } from '@countersign/custody/signature';
 import { mismatch } from './mismatch.ts';
-import type { Proposal } from './proposal.ts';
+import type { Proposal, StellarProposal } from './proposal.ts';
 
 type Authorization = Pick<StellarAuthorization, 'nonce' | 'transfer'>;
 
@@ -16,7 +16,7 @@ type Authorization = Pick<StellarAuthorization, 'nonce' | 'transfer'>;
  * Stellar Asset Contract are one asset).
  */
 export function authorizedTransfer(
-  { payouts, networkPassphrase, transaction }: Pick<Proposal, 'payouts' | 'networkPassphrase' | 'transaction'>,
+  { payouts, networkPassphrase, transaction }: Pick<StellarProposal, 'payouts' | 'networkPassphrase' | 'transaction'>,
   { nonce, transfer }: Authorization,
 ): Transfer {
   const [payout, ...others] = payouts;

@@ -5,7 +5,7 @@ import type { StellarMemo } from '@countersign/chains/transfer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { match } from './match.ts';
-import type { DeclaredPayout, Proposal } from './proposal.ts';
+import type { DeclaredPayout, EvmProposal, Proposal, StellarProposal } from './proposal.ts';
 
 const TESTNET = 'stellar:testnet' as ChainId;
 const XLM = nativeAsset(TESTNET);
@@ -42,7 +42,8 @@ const transaction: StellarTransaction = {
   maxTime: 1n,
   operations: [],
 };
-const proposal: Proposal = {
+const proposal: StellarProposal = {
+  kind: 'stellar',
   requestId: 'r',
   key: {
     id: 'treasury-stellar',
@@ -56,7 +57,6 @@ const proposal: Proposal = {
   unsigned: new Uint8Array(),
   transaction,
   networkPassphrase: 'Test SDF Network ; September 2015',
-  lowestOpenNonce: 0n,
 };
 const stellar = (
   operations: readonly StellarOperation[],
@@ -82,15 +82,24 @@ const evmTransaction: EvmTransaction = {
   signingHash: new Uint8Array(32),
 };
 const toSelf = { to: '0xSELF', value: 0n, transfer: { asset: ETH, destination: '0xSELF', amount: 0n } };
+const evmProposal: EvmProposal = {
+  kind: 'evm',
+  requestId: 'r',
+  key: { ...proposal.key, id: 'treasury-evm', algorithm: 'secp256k1', address: '0xSELF' },
+  purpose: 'payout',
+  payouts: [],
+  unsigned: new Uint8Array(),
+  transaction: evmTransaction,
+  lowestOpenNonce: 0n,
+};
 const evm = (
   change: Partial<EvmTransaction>,
   payouts: readonly DeclaredPayout[],
   purpose: Proposal['purpose'],
 ): Proposal => ({
-  ...proposal,
+  ...evmProposal,
   purpose,
   payouts,
-  key: { ...proposal.key, id: 'treasury-evm', algorithm: 'secp256k1', address: '0xSELF' },
   transaction: { ...evmTransaction, ...change },
 });
 

@@ -27,6 +27,7 @@ export function match(proposal: Proposal): readonly Transfer[] {
 }
 
 function transfersOf(proposal: Proposal): Transfer[] {
+  if (proposal.kind === 'evm') return [proposal.transaction.transfer];
   const { transaction } = proposal;
   switch (transaction.kind) {
     case 'stellar':
@@ -35,8 +36,6 @@ function transfersOf(proposal: Proposal): Transfer[] {
       return [authorizedTransfer(proposal, transaction)];
     case 'stellar-invocation':
       return [authorizedTransfer(proposal, ownAuthorization(proposal, transaction.authorization))];
-    case 'evm':
-      return [transaction.transfer];
     default:
       return transaction satisfies never;
   }

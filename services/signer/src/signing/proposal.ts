@@ -14,23 +14,34 @@ export interface ProposedKey extends RegisteredKey {
   readonly address: string;
 }
 
-/** Whatever the signer signs: each kind is decoded whole, and nothing else is signed. */
-export type ProposedTransaction = StellarTransaction | StellarInvocation | StellarAuthorization | EvmTransaction;
-
-/** What a caller asks for, decoded by the signer itself and checked in every field, but not yet judged. */
-export interface Proposal {
+interface Asked {
   readonly requestId: string;
   readonly key: ProposedKey;
   readonly purpose: Purpose;
   readonly payouts: readonly DeclaredPayout[];
   /** The unsigned bytes as they came; the decoders admit one encoding only. */
   readonly unsigned: Uint8Array;
-  readonly transaction: ProposedTransaction;
-  /** Stellar: the network that the signature is to be valid on. */
+}
+
+export interface StellarProposal extends Asked {
+  readonly kind: 'stellar';
+  readonly transaction: StellarTransaction | StellarInvocation | StellarAuthorization;
+  /** The network that the signature is to be valid on. */
   readonly networkPassphrase: string;
-  /** EVM: the lowest nonce that the caller has not seen final. */
+}
+
+export interface EvmProposal extends Asked {
+  readonly kind: 'evm';
+  readonly transaction: EvmTransaction;
+  /** The lowest nonce that the caller has not seen final. */
   readonly lowestOpenNonce: bigint;
 }
+
+/** What a caller asks for, decoded by the signer itself and checked in every field, but not yet judged. */
+export type Proposal = StellarProposal | EvmProposal;
+
+/** Whatever the signer signs: each kind is decoded whole, and nothing else is signed. */
+export type ProposedTransaction = Proposal['transaction'];
 
 /** The 32 bytes that a signature covers. */
 export function signingHash({ transaction }: Proposal): Uint8Array {

@@ -3,7 +3,7 @@ export interface Recorded {
   /** Ed25519: 64 bytes. secp256k1: r ‖ s ‖ y-parity, 65 bytes. */
   readonly signature: Uint8Array;
   readonly signedTransaction: Uint8Array;
-  /** 32 bytes; the hash that the chain knows the transaction by. */
+  /** 32 bytes: the hash that the chain knows the transaction by; for an authorization entry the hash that was signed. */
   readonly transactionHash: Uint8Array;
   readonly custodyPath: 'legacy' | 'kms';
 }

@@ -1,7 +1,6 @@
-import { laneOf } from '@countersign/chains/stellar/lane';
+import { laneOf, MAX_PAYMENTS } from '@countersign/chains/stellar/lane';
 
 // What a transaction carries beside its closing operation.
-const MOST_PAYMENTS = 99;
 // Numbers that a batch should have left for going on after a failure.
 const LEAST_ROOM = 16n;
 
@@ -11,5 +10,5 @@ const LEAST_ROOM = 16n;
  */
 export function batchSize(sequence: bigint): number {
   const room = laneOf(sequence + 1n).end - sequence;
-  return room < LEAST_ROOM ? 1 : MOST_PAYMENTS;
+  return room < LEAST_ROOM ? 1 : MAX_PAYMENTS;
 }

@@ -164,3 +164,8 @@ function channelOf(row: ChannelRow): Channel {
     batchLimit: batch_limit ?? undefined,
   };
 }
+
+/** Why a transaction waits whose source cannot pay for it. */
+export function channelUnderfunded(address: string): PayoutReason {
+  return { code: 'CHANNEL_UNDERFUNDED', detail: `${address} cannot pay the fee` };
+}

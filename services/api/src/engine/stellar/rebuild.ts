@@ -1,4 +1,4 @@
-import { laneOf } from '@countersign/chains/stellar/lane';
+import { laneOf, MAX_PAYMENTS } from '@countersign/chains/stellar/lane';
 import { noteChainTrouble } from '../chain-trouble.ts';
 import { commit } from '../commit.ts';
 import { timed } from '../metrics.ts';
@@ -7,7 +7,7 @@ import { after, BACKOFF, type Next, NOW, POKED } from '../next.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
 import { attemptsOn } from './attempts.ts';
 import { type Draft, draftAttempt, isDraft, storeDraft } from './build-attempt.ts';
-import { type Channel, demandChannel, freeChannel } from './channels.ts';
+import { type Channel, channelUnderfunded, demandChannel, freeChannel } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { failPayouts } from './fail-payouts.ts';
 import { wasRefusedForFee } from './fee-refusal.ts';
@@ -15,8 +15,6 @@ import { openMembers } from './lane.ts';
 import { type Judged, planBatch } from './plan.ts';
 import { isBehind, type Survey, survey } from './survey.ts';
 import { resolveUsedNumber } from './used-number.ts';
-
-const MOST_PAYMENTS = 99;
 
 /**
  * Goes on in an open lane after an attempt that came to nothing: the payouts that are left, on the next free number. They
@@ -33,7 +31,7 @@ export async function stepRebuild(context: StellarContext, channel: Channel): Pr
     });
     return POKED;
   }
-  const batch = members.slice(0, channel.batchLimit ?? MOST_PAYMENTS);
+  const batch = members.slice(0, channel.batchLimit ?? MAX_PAYMENTS);
   try {
     const seen = await survey(context, channel.address, batch);
     const consumed = seen.channel?.sequence;
@@ -89,7 +87,7 @@ async function planAndStore(
   });
   if (!isDraft(drafted)) return end(context, drafted);
   if (seen.channel !== undefined && seen.channel.spendable < drafted.fee) {
-    const reason = { code: 'CHANNEL_UNDERFUNDED', detail: `${channel.address} cannot pay the fee` };
+    const reason = channelUnderfunded(channel.address);
     await notePayouts(context.pool, payoutIds(batch), reason);
     return 'waiting';
   }

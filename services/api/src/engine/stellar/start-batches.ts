@@ -4,7 +4,7 @@ import { notePayouts } from '../move-payouts.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
 import { batchSize } from './batch-size.ts';
 import { type Draft, draftAttempt, isDraft, storeDraft } from './build-attempt.ts';
-import { type Channel, occupyChannel, restChannel } from './channels.ts';
+import { type Channel, channelUnderfunded, occupyChannel, restChannel } from './channels.ts';
 import type { StellarContext } from './context.ts';
 import { failPayouts } from './fail-payouts.ts';
 import { BEING_CREATED } from './judge.ts';
@@ -86,7 +86,7 @@ async function planAndStore(
   });
   if (!isDraft(drafted)) return end(context, drafted);
   if (seen.channel.spendable < drafted.fee) {
-    const reason = { code: 'CHANNEL_UNDERFUNDED', detail: `${channel.address} cannot pay the fee` };
+    const reason = channelUnderfunded(channel.address);
     await notePayouts(context.pool, payoutIds(payouts), reason);
     await restChannel(context, channel.address);
     return 'waiting';

@@ -8,15 +8,15 @@ import { after, BACKOFF, type Next, NOW } from '../../next.ts';
 import type { Payout } from '../../payouts.ts';
 import { type Attempt, attemptsFor } from '../attempts.ts';
 import { type Draft, storeDraft } from '../build-attempt.ts';
-import { type Channel, demandChannel } from '../channels.ts';
+import { type Channel, channelUnderfunded, demandChannel } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
 import { inclusionBid } from '../fee.ts';
 import { wasRefusedForFee } from '../fee-refusal.ts';
 import type { Authorization } from './authorizations.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Look } from './look.ts';
-import { feeAboveLimit } from './preflight.ts';
 import { prepareEnvelope } from './prepare.ts';
+import { feeAboveLimit, NOT_CONFIGURED } from './reasons.ts';
 import { declareResources, headroomAfter } from './resources.ts';
 
 type SignedAuthorization = Authorization & { readonly signed: Uint8Array };
@@ -99,7 +99,7 @@ async function draft(
   const { sorobanData, resourceFee } = declareResources(simulation, headroomAfter(attempts), soroban.maxResourceFee);
   const fee = bidOn(context, sequence, attempts, observedFee) + resourceFee;
   if (seen.spendable < fee) {
-    return { reason: { code: 'CHANNEL_UNDERFUNDED', detail: `${channel.address} cannot pay the fee` } };
+    return { reason: channelUnderfunded(channel.address) };
   }
   try {
     const { envelope, hash, maxTime } = prepareEnvelope(context, { ...terms, declared: { sorobanData, fee } });
@@ -121,11 +121,6 @@ async function draft(
     return { reason: { code: error.code, detail: error.message } };
   }
 }
-
-const NOT_CONFIGURED: PayoutReason = {
-  code: 'DESTINATION_NOT_SUPPORTED',
-  detail: 'the treasury is not set up for contract calls any more',
-};
 
 /** Stroops for inclusion, as for payments: the least after a refusal of the fee, the most after the network left one out. */
 function bidOn(context: StellarContext, sequence: bigint, attempts: readonly Attempt[], observed: bigint): bigint {

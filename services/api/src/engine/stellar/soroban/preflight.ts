@@ -5,6 +5,7 @@ import type { PayoutReason } from '../../move-payouts.ts';
 import type { Payout } from '../../payouts.ts';
 import { accountKey, accountsIn } from '../account.ts';
 import type { Channel } from '../channels.ts';
+import { channelUnderfunded } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
 import { inclusionBid } from '../fee.ts';
 import { FROZEN_KEYS, type FrozenKeys, frozenKeysIn } from '../frozen-keys.ts';
@@ -14,6 +15,7 @@ import type { NewAuthorization } from './authorizations.ts';
 import { withAllInFlight } from './beside-in-flight.ts';
 import { explainFailure } from './explain-failure.ts';
 import { prepareAuthorization, prepareEnvelope } from './prepare.ts';
+import { feeAboveLimit } from './reasons.ts';
 import { declareResources, feeWithHeadroom, PREFLIGHT_HEADROOM } from './resources.ts';
 import { withoutAuthorization } from './without-authorization.ts';
 
@@ -75,7 +77,7 @@ export async function preflight(
     if (account.spendable < fee) {
       return {
         kind: 'channel',
-        reason: { code: 'CHANNEL_UNDERFUNDED', detail: `${channel.address} cannot pay the fee` },
+        reason: channelUnderfunded(channel.address),
       };
     }
     // Refuses a footprint that no transfer has, which the signer would not sign either.
@@ -129,11 +131,4 @@ function addressOf({ credentials }: xdr.SorobanAuthorizationEntry): string | und
 
 function same(a: xdr.SorobanAuthorizedInvocation, b: xdr.SorobanAuthorizedInvocation): boolean {
   return a.toXdr('hex') === b.toXdr('hex');
-}
-
-export function feeAboveLimit(minResourceFee: bigint, { maxResourceFee }: SorobanTerms): PayoutReason {
-  return {
-    code: 'RESOURCE_FEE_ABOVE_LIMIT',
-    detail: `expected at most ${maxResourceFee} stroops with headroom, got ${minResourceFee} without`,
-  };
 }

@@ -8,12 +8,8 @@ import { failPayouts } from '../fail-payouts.ts';
 import { isBehind } from '../survey.ts';
 import { insertAuthorization, type NewAuthorization } from './authorizations.ts';
 import { preflight } from './preflight.ts';
+import { NOT_CONFIGURED } from './reasons.ts';
 import { isSignerSilent } from './signer-silence.ts';
-
-const NOT_CONFIGURED: PayoutReason = {
-  code: 'DESTINATION_NOT_SUPPORTED',
-  detail: 'it can be paid by a contract call alone, and the treasury is not set up for those',
-};
 
 const NO_MEMO: PayoutReason = { code: 'MEMO_NOT_SUPPORTED', detail: 'no contract sees the memo of a transaction' };
 const SIGNER_SILENT: PayoutReason = {
