@@ -44,9 +44,11 @@ describe('docs/errors.md', () => {
       .flatMap((folder) => readdirSync(new URL(`${folder}/`, root)).map((name) => `${folder}/${name}`))
       .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
     const codes = sources.flatMap((path) =>
-      [...read(path).matchAll(/(?:code: |reason: |mismatch\(|bound\(|outOfWindow\(|failed\()'([A-Z0-9]+(?:_[A-Z0-9]+)+)'/g)].map(
-        ([, code = '']) => code,
-      ),
+      [
+        ...read(path).matchAll(
+          /(?:code: |reason: |mismatch\(|bound\(|outOfWindow\(|failed\()'([A-Z0-9]+(?:_[A-Z0-9]+)+)'/g,
+        ),
+      ].map(([, code = '']) => code),
     );
     expect(codes.length).toBeGreaterThan(20);
     expect([...new Set(codes)].filter((code) => !text.includes(`\`${code}\``))).toEqual([]);

@@ -1,6 +1,5 @@
 import { laneOf, MAX_PAYMENTS } from '@countersign/chains/stellar/lane';
 
-// What a transaction carries beside its closing operation.
 // Numbers that a batch should have left for going on after a failure.
 const LEAST_ROOM = 16n;
 
