@@ -23,6 +23,8 @@ export default {
   reporters: ['default', '<rootDir>/tools/jest-count-reporter.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // A worker keeps the ES modules of every suite that it has run: from a few gigabytes on it does little but collect garbage.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: [
     '{packages,services}/*/src/**/*.ts',
