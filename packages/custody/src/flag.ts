@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { watchFile } from '@countersign/runtime/watch-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { type Client, NOOP_PROVIDER, OpenFeature, TypedInMemoryProvider } from '@openfeature/server-sdk';
@@ -35,6 +36,9 @@ export interface PathFlag {
   close(): Promise<void>;
 }
 
+/** How long after a bad file it is read once more before it counts as one. */
+const SETTLE_MS = 100;
+
 let domains = 0;
 
 /**
@@ -67,10 +71,15 @@ export async function openPathFlag(
     paths = await evaluate(client, [...wanted.keys()]);
     return before;
   };
+  // A file that is written in place is empty for a moment, then half there.
+  const loadAgain = async () => {
+    await setTimeout(SETTLE_MS);
+    return load();
+  };
   const reload = async () => {
     if (closed) return;
     try {
-      const before = await load();
+      const before = await load().catch(() => loadAgain());
       for (const change of changes(before, paths)) onChange(change);
     } catch (error) {
       onError(error instanceof Error ? error : new Error(String(error)));
