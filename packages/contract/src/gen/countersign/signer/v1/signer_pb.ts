@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/signer/v1/signer.proto.
  */
 export const file_countersign_signer_v1_signer: GenFile = /*@__PURE__*/
-  fileDesc("CiJjb3VudGVyc2lnbi9zaWduZXIvdjEvc2lnbmVyLnByb3RvEhVjb3VudGVyc2lnbi5zaWduZXIudjEi7gIKFlNpZ25UcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoHcHVycG9zZRgDIAEoDjIeLmNvdW50ZXJzaWduLnNpZ25lci52MS5QdXJwb3NlEi4KB3BheW91dHMYBCADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUGF5b3V0EjwKB3N0ZWxsYXIYBSABKAsyKS5jb3VudGVyc2lnbi5zaWduZXIudjEuU3RlbGxhclRyYW5zYWN0aW9uSAASNAoDZXZtGAYgASgLMiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkV2bVRyYW5zYWN0aW9uSAASTAoVc3RlbGxhcl9hdXRob3JpemF0aW9uGAcgASgLMisuY291bnRlcnNpZ24uc2lnbmVyLnYxLlN0ZWxsYXJBdXRob3JpemF0aW9uSABCDQoLdHJhbnNhY3Rpb24iegoGUGF5b3V0EhEKCXBheW91dF9pZBgBIAEoCRITCgtkZXN0aW5hdGlvbhgCIAEoCRINCgVhc3NldBgDIAEoCRIOCgZhbW91bnQYBCABKAkSKQoEbWVtbxgFIAEoCzIbLmNvdW50ZXJzaWduLnNpZ25lci52MS5NZW1vIlMKBE1lbW8SDgoEdGV4dBgBIAEoCUgAEgwKAmlkGAIgASgESAASDgoEaGFzaBgDIAEoDEgAEhUKC3JldHVybl9oYXNoGAQgASgMSABCBgoEa2luZCJGChJTdGVsbGFyVHJhbnNhY3Rpb24SGgoSbmV0d29ya19wYXNzcGhyYXNlGAEgASgJEhQKDGVudmVsb3BlX3hkchgCIAEoDCJFChRTdGVsbGFyQXV0aG9yaXphdGlvbhIaChJuZXR3b3JrX3Bhc3NwaHJhc2UYASABKAkSEQoJZW50cnlfeGRyGAIgASgMIkkKDkV2bVRyYW5zYWN0aW9uEhwKFHVuc2lnbmVkX3RyYW5zYWN0aW9uGAEgASgMEhkKEWxvd2VzdF9vcGVuX25vbmNlGAIgASgEIq4BChdTaWduVHJhbnNhY3Rpb25SZXNwb25zZRIaChJzaWduZWRfdHJhbnNhY3Rpb24YASABKAwSGAoQdHJhbnNhY3Rpb25faGFzaBgCIAEoDBIRCglzaWduYXR1cmUYAyABKAwSOAoMY3VzdG9keV9wYXRoGAQgASgOMiIuY291bnRlcnNpZ24uc2lnbmVyLnYxLkN1c3RvZHlQYXRoEhAKCHJlcGxheWVkGAUgASgIIhEKD0xpc3RLZXlzUmVxdWVzdCI8ChBMaXN0S2V5c1Jlc3BvbnNlEigKBGtleXMYASADKAsyGi5jb3VudGVyc2lnbi5zaWduZXIudjEuS2V5Ih8KDUdldEtleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJIjkKDkdldEtleVJlc3BvbnNlEicKA2tleRgBIAEoCzIaLmNvdW50ZXJzaWduLnNpZ25lci52MS5LZXkiqQEKA0tleRIOCgZrZXlfaWQYASABKAkSMwoJYWxnb3JpdGhtGAIgASgOMiAuY291bnRlcnNpZ24uc2lnbmVyLnYxLkFsZ29yaXRobRISCgpwdWJsaWNfa2V5GAMgASgMEg8KB2FkZHJlc3MYBCABKAkSOAoMY3VzdG9keV9wYXRoGAUgASgOMiIuY291bnRlcnNpZ24uc2lnbmVyLnYxLkN1c3RvZHlQYXRoIl4KC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSEQoJcmV0cnlhYmxlGAIgASgIEi4KB3JlYXNvbnMYAyADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUmVhc29uIicKBlJlYXNvbhIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkqSgoHUHVycG9zZRIXChNQVVJQT1NFX1VOU1BFQ0lGSUVEEAASEgoOUFVSUE9TRV9QQVlPVVQQARISCg5QVVJQT1NFX0NBTkNFTBACKloKC0N1c3RvZHlQYXRoEhwKGENVU1RPRFlfUEFUSF9VTlNQRUNJRklFRBAAEhcKE0NVU1RPRFlfUEFUSF9MRUdBQ1kQARIUChBDVVNUT0RZX1BBVEhfS01TEAIqVgoJQWxnb3JpdGhtEhkKFUFMR09SSVRITV9VTlNQRUNJRklFRBAAEhUKEUFMR09SSVRITV9FRDI1NTE5EAESFwoTQUxHT1JJVEhNX1NFQ1AyNTZLMRACMrUCCg1TaWduZXJTZXJ2aWNlEnAKD1NpZ25UcmFuc2FjdGlvbhItLmNvdW50ZXJzaWduLnNpZ25lci52MS5TaWduVHJhbnNhY3Rpb25SZXF1ZXN0Gi4uY291bnRlcnNpZ24uc2lnbmVyLnYxLlNpZ25UcmFuc2FjdGlvblJlc3BvbnNlElsKCExpc3RLZXlzEiYuY291bnRlcnNpZ24uc2lnbmVyLnYxLkxpc3RLZXlzUmVxdWVzdBonLmNvdW50ZXJzaWduLnNpZ25lci52MS5MaXN0S2V5c1Jlc3BvbnNlElUKBkdldEtleRIkLmNvdW50ZXJzaWduLnNpZ25lci52MS5HZXRLZXlSZXF1ZXN0GiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkdldEtleVJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("CiJjb3VudGVyc2lnbi9zaWduZXIvdjEvc2lnbmVyLnByb3RvEhVjb3VudGVyc2lnbi5zaWduZXIudjEi7gIKFlNpZ25UcmFuc2FjdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZrZXlfaWQYAiABKAkSLwoHcHVycG9zZRgDIAEoDjIeLmNvdW50ZXJzaWduLnNpZ25lci52MS5QdXJwb3NlEi4KB3BheW91dHMYBCADKAsyHS5jb3VudGVyc2lnbi5zaWduZXIudjEuUGF5b3V0EjwKB3N0ZWxsYXIYBSABKAsyKS5jb3VudGVyc2lnbi5zaWduZXIudjEuU3RlbGxhclRyYW5zYWN0aW9uSAASNAoDZXZtGAYgASgLMiUuY291bnRlcnNpZ24uc2lnbmVyLnYxLkV2bVRyYW5zYWN0aW9uSAASTAoVc3RlbGxhcl9hdXRob3JpemF0aW9uGAcgASgLMisuY291bnRlcnNpZ24uc2lnbmVyLnYxLlN0ZWxsYXJBdXRob3JpemF0aW9uSABCDQoLdHJhbnNhY3Rpb24irgEKBlBheW91dBIRCglwYXlvdXRfaWQYASABKAkSEwoLZGVzdGluYXRpb24YAiABKAkSDQoFYXNzZXQYAyABKAkSDgoGYW1vdW50GAQgASgJEikKBG1lbW8YBSABKAsyGy5jb3VudGVyc2lnbi5zaWduZXIudjEuTWVtbxIyCglhcHByb3ZhbHMYBiADKAsyHy5jb3VudGVyc2lnbi5zaWduZXIudjEuQXBwcm92YWwiMQoIQXBwcm92YWwSEgoKZXhwaXJlc19hdBgBIAEoAxIRCglzaWduYXR1cmUYAiABKAwiUwoETWVtbxIOCgR0ZXh0GAEgASgJSAASDAoCaWQYAiABKARIABIOCgRoYXNoGAMgASgMSAASFQoLcmV0dXJuX2hhc2gYBCABKAxIAEIGCgRraW5kIkYKElN0ZWxsYXJUcmFuc2FjdGlvbhIaChJuZXR3b3JrX3Bhc3NwaHJhc2UYASABKAkSFAoMZW52ZWxvcGVfeGRyGAIgASgMIkUKFFN0ZWxsYXJBdXRob3JpemF0aW9uEhoKEm5ldHdvcmtfcGFzc3BocmFzZRgBIAEoCRIRCgllbnRyeV94ZHIYAiABKAwiSQoORXZtVHJhbnNhY3Rpb24SHAoUdW5zaWduZWRfdHJhbnNhY3Rpb24YASABKAwSGQoRbG93ZXN0X29wZW5fbm9uY2UYAiABKAQirgEKF1NpZ25UcmFuc2FjdGlvblJlc3BvbnNlEhoKEnNpZ25lZF90cmFuc2FjdGlvbhgBIAEoDBIYChB0cmFuc2FjdGlvbl9oYXNoGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBI4CgxjdXN0b2R5X3BhdGgYBCABKA4yIi5jb3VudGVyc2lnbi5zaWduZXIudjEuQ3VzdG9keVBhdGgSEAoIcmVwbGF5ZWQYBSABKAgiEQoPTGlzdEtleXNSZXF1ZXN0IjwKEExpc3RLZXlzUmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLmNvdW50ZXJzaWduLnNpZ25lci52MS5LZXkiHwoNR2V0S2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOQoOR2V0S2V5UmVzcG9uc2USJwoDa2V5GAEgASgLMhouY291bnRlcnNpZ24uc2lnbmVyLnYxLktleSKpAQoDS2V5Eg4KBmtleV9pZBgBIAEoCRIzCglhbGdvcml0aG0YAiABKA4yIC5jb3VudGVyc2lnbi5zaWduZXIudjEuQWxnb3JpdGhtEhIKCnB1YmxpY19rZXkYAyABKAwSDwoHYWRkcmVzcxgEIAEoCRI4CgxjdXN0b2R5X3BhdGgYBSABKA4yIi5jb3VudGVyc2lnbi5zaWduZXIudjEuQ3VzdG9keVBhdGgiXgoLRXJyb3JEZXRhaWwSDAoEY29kZRgBIAEoCRIRCglyZXRyeWFibGUYAiABKAgSLgoHcmVhc29ucxgDIAMoCzIdLmNvdW50ZXJzaWduLnNpZ25lci52MS5SZWFzb24iJwoGUmVhc29uEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSpKCgdQdXJwb3NlEhcKE1BVUlBPU0VfVU5TUEVDSUZJRUQQABISCg5QVVJQT1NFX1BBWU9VVBABEhIKDlBVUlBPU0VfQ0FOQ0VMEAIqWgoLQ3VzdG9keVBhdGgSHAoYQ1VTVE9EWV9QQVRIX1VOU1BFQ0lGSUVEEAASFwoTQ1VTVE9EWV9QQVRIX0xFR0FDWRABEhQKEENVU1RPRFlfUEFUSF9LTVMQAipWCglBbGdvcml0aG0SGQoVQUxHT1JJVEhNX1VOU1BFQ0lGSUVEEAASFQoRQUxHT1JJVEhNX0VEMjU1MTkQARIXChNBTEdPUklUSE1fU0VDUDI1NksxEAIytQIKDVNpZ25lclNlcnZpY2UScAoPU2lnblRyYW5zYWN0aW9uEi0uY291bnRlcnNpZ24uc2lnbmVyLnYxLlNpZ25UcmFuc2FjdGlvblJlcXVlc3QaLi5jb3VudGVyc2lnbi5zaWduZXIudjEuU2lnblRyYW5zYWN0aW9uUmVzcG9uc2USWwoITGlzdEtleXMSJi5jb3VudGVyc2lnbi5zaWduZXIudjEuTGlzdEtleXNSZXF1ZXN0GicuY291bnRlcnNpZ24uc2lnbmVyLnYxLkxpc3RLZXlzUmVzcG9uc2USVQoGR2V0S2V5EiQuY291bnRlcnNpZ24uc2lnbmVyLnYxLkdldEtleVJlcXVlc3QaJS5jb3VudGVyc2lnbi5zaWduZXIudjEuR2V0S2V5UmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message countersign.signer.v1.SignTransactionRequest
@@ -121,6 +121,13 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
    * @generated from field: countersign.signer.v1.Memo memo = 5;
    */
   memo?: Memo | undefined;
+
+  /**
+   * Needed above the amount that the key's policy names, and for a destination that it does not list. At most 16.
+   *
+   * @generated from field: repeated countersign.signer.v1.Approval approvals = 6;
+   */
+  approvals: Approval[];
 };
 
 /**
@@ -129,6 +136,36 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
  */
 export const PayoutSchema: GenMessage<Payout> = /*@__PURE__*/
   messageDesc(file_countersign_signer_v1_signer, 1);
+
+/**
+ * What one approver signed: this payout, by `ssh-keygen -Y sign -n countersign-approval` over its approval statement, which
+ * docs/approvals.md shows line by line.
+ *
+ * @generated from message countersign.signer.v1.Approval
+ */
+export type Approval = Message<"countersign.signer.v1.Approval"> & {
+  /**
+   * Unix seconds, as the statement has it: from then on the approval counts no more.
+   *
+   * @generated from field: int64 expires_at = 1;
+   */
+  expiresAt: bigint;
+
+  /**
+   * The SSHSIG blob, without its armor; it names the approver's public key.
+   * https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.signer.v1.Approval.
+ * Use `create(ApprovalSchema)` to create a new message.
+ */
+export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
+  messageDesc(file_countersign_signer_v1_signer, 2);
 
 /**
  * A Stellar memo (CAP-0027 destinations carry theirs inside the M… address instead).
@@ -177,7 +214,7 @@ export type Memo = Message<"countersign.signer.v1.Memo"> & {
  * Use `create(MemoSchema)` to create a new message.
  */
 export const MemoSchema: GenMessage<Memo> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 2);
+  messageDesc(file_countersign_signer_v1_signer, 3);
 
 /**
  * @generated from message countersign.signer.v1.StellarTransaction
@@ -204,7 +241,7 @@ export type StellarTransaction = Message<"countersign.signer.v1.StellarTransacti
  * Use `create(StellarTransactionSchema)` to create a new message.
  */
 export const StellarTransactionSchema: GenMessage<StellarTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 3);
+  messageDesc(file_countersign_signer_v1_signer, 4);
 
 /**
  * The treasury's authorization of one token transfer (SEP-41), which any envelope may carry and the ledger consumes once. A
@@ -234,7 +271,7 @@ export type StellarAuthorization = Message<"countersign.signer.v1.StellarAuthori
  * Use `create(StellarAuthorizationSchema)` to create a new message.
  */
 export const StellarAuthorizationSchema: GenMessage<StellarAuthorization> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 4);
+  messageDesc(file_countersign_signer_v1_signer, 5);
 
 /**
  * @generated from message countersign.signer.v1.EvmTransaction
@@ -261,7 +298,7 @@ export type EvmTransaction = Message<"countersign.signer.v1.EvmTransaction"> & {
  * Use `create(EvmTransactionSchema)` to create a new message.
  */
 export const EvmTransactionSchema: GenMessage<EvmTransaction> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 5);
+  messageDesc(file_countersign_signer_v1_signer, 6);
 
 /**
  * @generated from message countersign.signer.v1.SignTransactionResponse
@@ -309,7 +346,7 @@ export type SignTransactionResponse = Message<"countersign.signer.v1.SignTransac
  * Use `create(SignTransactionResponseSchema)` to create a new message.
  */
 export const SignTransactionResponseSchema: GenMessage<SignTransactionResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 6);
+  messageDesc(file_countersign_signer_v1_signer, 7);
 
 /**
  * @generated from message countersign.signer.v1.ListKeysRequest
@@ -322,7 +359,7 @@ export type ListKeysRequest = Message<"countersign.signer.v1.ListKeysRequest"> &
  * Use `create(ListKeysRequestSchema)` to create a new message.
  */
 export const ListKeysRequestSchema: GenMessage<ListKeysRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 7);
+  messageDesc(file_countersign_signer_v1_signer, 8);
 
 /**
  * @generated from message countersign.signer.v1.ListKeysResponse
@@ -339,7 +376,7 @@ export type ListKeysResponse = Message<"countersign.signer.v1.ListKeysResponse">
  * Use `create(ListKeysResponseSchema)` to create a new message.
  */
 export const ListKeysResponseSchema: GenMessage<ListKeysResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 8);
+  messageDesc(file_countersign_signer_v1_signer, 9);
 
 /**
  * @generated from message countersign.signer.v1.GetKeyRequest
@@ -356,7 +393,7 @@ export type GetKeyRequest = Message<"countersign.signer.v1.GetKeyRequest"> & {
  * Use `create(GetKeyRequestSchema)` to create a new message.
  */
 export const GetKeyRequestSchema: GenMessage<GetKeyRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 9);
+  messageDesc(file_countersign_signer_v1_signer, 10);
 
 /**
  * @generated from message countersign.signer.v1.GetKeyResponse
@@ -373,7 +410,7 @@ export type GetKeyResponse = Message<"countersign.signer.v1.GetKeyResponse"> & {
  * Use `create(GetKeyResponseSchema)` to create a new message.
  */
 export const GetKeyResponseSchema: GenMessage<GetKeyResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 10);
+  messageDesc(file_countersign_signer_v1_signer, 11);
 
 /**
  * The public part of a key. Nothing that could sign is ever returned by any call.
@@ -418,7 +455,7 @@ export type Key = Message<"countersign.signer.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 11);
+  messageDesc(file_countersign_signer_v1_signer, 12);
 
 /**
  * Why a call was refused; in the trailer `countersign-error-bin`.
@@ -453,7 +490,7 @@ export type ErrorDetail = Message<"countersign.signer.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 12);
+  messageDesc(file_countersign_signer_v1_signer, 13);
 
 /**
  * @generated from message countersign.signer.v1.Reason
@@ -479,7 +516,7 @@ export type Reason = Message<"countersign.signer.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_countersign_signer_v1_signer, 13);
+  messageDesc(file_countersign_signer_v1_signer, 14);
 
 /**
  * What a signature is for. Each purpose admits its own shape of transaction and its own callers.

@@ -1,0 +1,39 @@
+import { ConfigError } from '@countersign/runtime/config';
+import { type Command, type Io, UsageError } from './command.ts';
+import { policySchemaCommand } from './policy/schema-command.ts';
+
+const COMMANDS: readonly Command[] = [policySchemaCommand];
+
+/** Runs one command. @returns the exit code: 0 done, 1 the answer is no, 2 cannot be answered. */
+export async function signerctl(args: readonly string[], io: Io): Promise<number> {
+  const [group = '', verb = '', ...rest] = args;
+  if (['', 'help', '--help', '-h'].includes(group)) {
+    io.out(usage());
+    return 0;
+  }
+  const command = COMMANDS.find(({ name }) => name === `${group} ${verb}` || name === group);
+  if (command === undefined) {
+    io.err(`signerctl: no command ${group} ${verb}\n${usage()}`);
+    return 2;
+  }
+  try {
+    return await command.run(command.name === group ? args.slice(1) : rest, io);
+  } catch (error) {
+    if (error instanceof UsageError || isParseArgsError(error)) {
+      io.err(`${error.message}\nusage: signerctl ${command.name} ${command.parameters}\n`);
+      return 2;
+    }
+    if (!(error instanceof ConfigError)) throw error;
+    for (const { where, problem } of error.problems) io.err(`${where}: ${problem}\n`);
+    return 2;
+  }
+}
+
+function usage(): string {
+  const lines = COMMANDS.map(({ name, parameters, summary }) => `  ${`${name} ${parameters}`.padEnd(48)} ${summary}`);
+  return ['usage: signerctl COMMAND', '', ...lines, ''].join('\n');
+}
+
+function isParseArgsError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
