@@ -91,6 +91,7 @@ describe('evidence', () => {
     const names = new Set(rows.map(({ event }) => `${event.eventName} ${event.errorCode ?? 'ok'}`));
     expect(names).toEqual(
       new Set([
+        'SetPolicy ok',
         'StartSigner ok',
         'ListKeys ok',
         'ListKeys UNAUTHENTICATED',

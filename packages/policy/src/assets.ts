@@ -85,5 +85,5 @@ function listedAsset(
   const maxPerPayout = at.read([...field, 'max_per_payout'], () => parseAmount(entry.max_per_payout, decimals, most));
   if (maxPerPayout === undefined) return undefined;
   const pinned = entry.wasm_hash === undefined ? {} : { wasmHash: entry.wasm_hash };
-  return { asset, limits: { maxPerPayout, decimals }, ...pinned, field };
+  return { asset, limits: { maxPerPayout, decimals, windows: [] }, ...pinned, field };
 }

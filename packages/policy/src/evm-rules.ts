@@ -40,6 +40,7 @@ export function evmPolicy(callers: Callers, rules: z.infer<typeof evmRules>, at:
     kind: 'evm',
     callers,
     chain,
+    feeWindows: [],
     destinations: new Set(present(destinations)),
     assets: new Map(listed.map(({ asset, limits }) => [asset.id, limits])),
     maxGasLimit: BigInt(rules.max_gas_limit),

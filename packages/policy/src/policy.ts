@@ -10,6 +10,7 @@ export type Callers = ReadonlyMap<string, ReadonlySet<Purpose>>;
 export interface AssetLimits {
   readonly maxPerPayout: bigint;
   readonly decimals: number;
+  readonly windows: readonly { seconds: number; maxAmount?: bigint; maxCount?: bigint }[];
 }
 
 interface KeyPolicyBase {
@@ -17,6 +18,7 @@ interface KeyPolicyBase {
   readonly chain: ChainId;
   readonly destinations: ReadonlySet<string>;
   readonly assets: ReadonlyMap<AssetId, AssetLimits>;
+  readonly feeWindows: readonly { seconds: number; maxAmount: bigint }[];
 }
 
 /** What a key may sign on one Stellar network. Fees are stroops for the whole transaction. */

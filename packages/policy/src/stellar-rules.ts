@@ -52,6 +52,7 @@ export function stellarPolicy(callers: Callers, rules: StellarRules, at: Checker
     chain,
     account,
     channels: new Set(present(channels)),
+    feeWindows: [],
     destinations: new Set(destinations),
     assets: new Map(listed.map(({ asset, limits }) => [asset.id, limits])),
     maxFee,

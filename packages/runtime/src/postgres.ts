@@ -122,6 +122,14 @@ export function isServerError(error: unknown): boolean {
   return error instanceof pg.DatabaseError;
 }
 
+// Deadlock, serialization failure, and a row that somebody else has put there first.
+const CONFLICTS = new Set([...TRANSIENT, '23505']);
+
+/** Whether a transaction lost against another one, and may do better when it looks again. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && CONFLICTS.has(error.code);
+}
+
 /** Refuses a database that may forget what it has confirmed: fsync, full_page_writes and synchronous_commit must be on. */
 export async function assertDurable(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string; setting: string }>(

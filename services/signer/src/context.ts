@@ -1,20 +1,18 @@
 import type { PathFlag } from '@countersign/custody/flag';
 import type { RegisteredKey } from '@countersign/custody/registry';
-import type { Policy } from '@countersign/policy/schema';
 import type { Logger } from '@countersign/runtime/log';
 import type { SignerMetrics } from './metrics.ts';
-import type { Store } from './store.ts';
+import type { PolicySource } from './policy/policy-in-force.ts';
+import type { Store } from './store/store.ts';
 
 /** What every call needs: built once at the start and passed down. */
 export interface SignerContext {
   readonly keys: ReadonlyMap<string, RegisteredKey>;
-  readonly policy: Policy;
+  readonly policy: PolicySource;
   readonly flag: PathFlag;
   readonly store: Store;
   readonly metrics: SignerMetrics;
   readonly log: Logger;
-  /** sha-256 of the policy file in force, hex. */
-  readonly policyDigest: string;
   readonly clock: () => Date;
   /** How long the stages after the reservation may take, whatever the caller's deadline. */
   readonly signTimeoutMs: number;

@@ -12,7 +12,10 @@ import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { signerMetrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
-import { createStore } from './store.ts';
+import { loadPolicy } from './policy/load-policy.ts';
+import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
+import { putInForce } from './policy/put-in-force.ts';
+import { createStore } from './store/store.ts';
 import { startWall } from './wall/server.ts';
 
 const SERVICE = 'countersign.signer.v1.SignerService';
@@ -23,6 +26,8 @@ export interface Signer extends AsyncDisposable {
   /** Of the wall, and of the listener for metrics and probes. */
   readonly port: number;
   readonly metricsPort: number;
+  /** Reads the policy bundle again, as a change of its files does. */
+  reloadPolicy(): Promise<void>;
 }
 
 /** What a test may put in the place of a real part. */
@@ -55,12 +60,24 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   await openAuditChain(pool, config.replica);
   const store = createStore(pool, config.replica, (height) => metrics.chainHeight.set(Number(height)));
 
-  const flag = opened.adopt(
-    await openPathFlag(config.flagsFile, onPathChange, onFlagError, Object.keys(config.keys.keys)),
-    (flag) => flag.close(),
+  const keyIds = Object.keys(config.policy.keys.keys);
+  await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
+  const flag = opened.adopt(await openPathFlag(config.flagsFile, onPathChange, onFlagError, keyIds), (flag) =>
+    flag.close(),
   );
   const opening = await openKeys(config, flag);
   const { keys } = opened.adopt(overrides.keys?.(opening) ?? opening, (keys) => keys.close());
+  const policy = opened.use(
+    await openPolicy({
+      first: config.policy,
+      load: () => loadPolicy(config.policyFiles, clock()),
+      files: Object.values(config.policyFiles),
+      accept: (loaded) => putInForce(store, loaded, clock()),
+      onChange: showPolicy,
+      onError: onPolicyError,
+    }),
+  );
+  showPolicy(policy.inForce());
   const context: SignerContext = {
     keys,
     flag,
@@ -68,18 +85,13 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     metrics,
     log,
     clock,
-    policy: config.policy,
-    policyDigest: config.policyDigest,
+    policy,
     signTimeoutMs: SIGN_TIMEOUT_MS,
   };
   const paths = Object.fromEntries([...keys.keys()].map((id) => [id, flag.pathOf(id)]));
-  const { version, environment } = config.policy;
-  await leaveEvent('StartSigner', [...keys.keys()], {
-    policyDigest: config.policyDigest,
-    policyVersion: version,
-    environment,
-    paths,
-  });
+  const { digest: policyDigest, policy: started } = policy.inForce();
+  const { version: policyVersion, environment } = started;
+  await leaveEvent('StartSigner', [...keys.keys()], { policyDigest, policyVersion, environment, paths });
   for (const [key, path] of Object.entries(paths)) showPath(key, path);
 
   const health = createHealthService();
@@ -99,11 +111,12 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   for (const service of ['', SERVICE]) health.set(service, true);
   log.info({ port: wall.port, metricsPort: observability.port, paths }, 'the signer is ready');
 
-  const started = opened.move();
+  const kept = opened.move();
   return {
     port: wall.port,
     metricsPort: observability.port,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
+    reloadPolicy: () => policy.reload(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 
   function onPathChange({ key, from, to }: PathChange): void {
@@ -121,6 +134,16 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     log.error({ err }, 'flags file refused; the state before stays in force');
   }
 
+  function showPolicy({ version, digest }: PolicyInForce): void {
+    metrics.policyVersion.set(Number(version));
+    log.info({ version, digest }, 'policy in force');
+  }
+
+  function onPolicyError(err: unknown): void {
+    metrics.policyErrors.inc();
+    log.error({ err }, 'policy refused; the one before stays in force');
+  }
+
   function showPath(key: string, path: string): void {
     for (const other of ['legacy', 'kms']) metrics.custodyPath.set({ key, path: other }, other === path ? 1 : 0);
   }
@@ -130,9 +153,6 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     keyIds: readonly string[],
     parameters: Parameters<typeof configurationEvent>[3],
   ): Promise<void> {
-    return store.commit(
-      async () => {},
-      () => configurationEvent(name, clock(), keyIds, parameters),
-    );
+    return store.leave(configurationEvent(name, clock(), keyIds, parameters));
   }
 }

@@ -7,6 +7,7 @@ import { createSigner } from './create-signer.ts';
 
 try {
   const signer = await createSigner(envToCfg(readEnv(process.env), process.env));
+  process.on('SIGHUP', () => void signer.reloadPolicy());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void signer[Symbol.asyncDispose]());
   }

@@ -41,6 +41,16 @@ export function signerMetrics(registry: Registry) {
       labelNames: ['key', 'path'],
       registers,
     }),
+    policyVersion: new Gauge({
+      name: 'countersign_policy_version',
+      help: 'Version of the policy in force in this replica',
+      registers,
+    }),
+    policyErrors: new Counter({
+      name: 'countersign_policy_errors_total',
+      help: 'Policy bundles that were refused; the one before stays in force',
+      registers,
+    }),
     flagErrors: new Counter({
       name: 'countersign_flag_errors_total',
       help: 'Flag files that were refused; the state before stays in force',

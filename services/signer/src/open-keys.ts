@@ -9,7 +9,10 @@ import type { SignerConfig } from './config/config.ts';
  *
  * @throws ConfigError, CustodyError naming the key.
  */
-export async function openKeys({ keys: config, env, aws }: SignerConfig, flag: PathFlag): Promise<Registry> {
+export async function openKeys(
+  { policy: { keys: config }, env, aws }: SignerConfig,
+  flag: PathFlag,
+): Promise<Registry> {
   const keys: KeysConfig['keys'] = {};
   for (const [id, key] of Object.entries(config.keys)) {
     const path = flag.pathOf(id);

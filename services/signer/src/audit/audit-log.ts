@@ -16,20 +16,21 @@ with head as (
   update audit_chains set sequence = $2, hash = $3 where chain_id = $1 and sequence = $4 and hash = $5 returning chain_id
 )
 insert into audit_events (chain_id, sequence, previous_hash, hash, request_id, event)
-select head.chain_id, u.* from head, unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::jsonb[]) as u`;
+select (select chain_id from head), u.* from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::jsonb[]) as u`;
 
 /**
  * Appends events behind `head`, inside the caller's database transaction: they are there exactly when what they tell of
- * is. The row of the head is locked until the commit, so call it last.
+ * is. The row of the head is locked until the commit, so call it last. Where the chain is not at `head` there is no row to name,
+ * the statement fails, and the transaction with it: the commit may be sent without waiting for this.
  *
- * @returns the new head, or undefined where the chain is not at `head`: then nothing was written.
+ * @returns the new head.
  */
 export async function appendEvents(
   client: PoolClient,
   chain: string,
   head: ChainHead,
   events: readonly AuditEvent[],
-): Promise<ChainHead | undefined> {
+): Promise<ChainHead> {
   const links: ChainLink[] = [];
   for (const event of events) links.push(link(chain, links.at(-1) ?? head, event));
   const { sequence, hash } = links.at(-1) ?? head;
@@ -41,8 +42,8 @@ export async function appendEvents(
     events.map(({ requestID }) => requestID),
     events.map((event) => JSON.stringify(event)),
   ];
-  const { rowCount } = await client.query({ name: 'append', text: APPEND, values });
-  return rowCount === events.length ? { sequence, hash } : undefined;
+  await client.query({ name: 'append', text: APPEND, values });
+  return { sequence, hash };
 }
 
 /** Where the chain is, locked until the end of the transaction. */

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@countersign/audit/event';
 
-/** The event of a change of what is in force, made by an operator through files: `StartSigner`, `SetCustodyPath`. */
+type Change = 'StartSigner' | 'SetCustodyPath' | 'SetPolicy';
+
+/** The event of a change of what is in force, made by an operator through files: `StartSigner`, `SetCustodyPath`, `SetPolicy`. */
 export function configurationEvent(
-  eventName: 'StartSigner' | 'SetCustodyPath',
+  eventName: Change,
   at: Date,
   keyIds: readonly string[],
   requestParameters: AuditEvent['requestParameters'],
+  refusal?: { readonly errorCode: string; readonly errorMessage: string },
 ): AuditEvent {
   return {
     eventVersion: '1.0',
@@ -21,6 +24,7 @@ export function configurationEvent(
     requestID: randomUUID(),
     requestParameters,
     responseElements: null,
+    ...refusal,
     readOnly: false,
     resources: keyIds.map((id) => ({ type: 'Countersign::Key', id })),
     additionalEventData: {},

@@ -4,9 +4,8 @@ import { memoText } from '@countersign/chains/transfer';
 import type { CountersignError } from '@countersign/contract/errors';
 import type { Attempt } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
-import type { SignerContext } from '../context.ts';
+import { laneFor } from '../reservation/lane.ts';
 import type { Findings } from '../signing/findings.ts';
-import { laneFor } from '../signing/lane.ts';
 import { outcomeOf } from '../signing/outcome.ts';
 import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';
@@ -22,8 +21,7 @@ const MAX_TEXT = 500;
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function signingEvent(
-  context: Pick<SignerContext, 'policyDigest'>,
-  { request, call, at, results, timings }: Findings,
+  { request, call, at, policyDigest, results, timings }: Findings,
   refusal?: CountersignError,
 ): AuditEvent {
   const signed = refusal === undefined ? (results.record ?? results.reserve) : undefined;
@@ -62,7 +60,7 @@ export function signingEvent(
     additionalEventData: {
       outcome: refusal === undefined ? (signed === undefined ? 'reserved' : 'succeeded') : outcomeOf(refusal),
       reasons: (refusal?.reasons ?? []).map(({ code, message }) => ({ code, message: shown(message, MAX_TEXT) })),
-      policyDigest: context.policyDigest,
+      policyDigest,
       backendAttempts: attemptsOf(results.sign, refusal).map(attemptData),
       stageMicroseconds: Object.fromEntries(
         Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 1000)]),

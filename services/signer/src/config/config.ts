@@ -1,15 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { types } from 'node:util';
-import { type AwsOptions, type KeysConfig, keysSchema } from '@countersign/custody/registry';
-import { type Policy, policySchema } from '@countersign/policy/schema';
-import { ConfigError } from '@countersign/runtime/config';
+import type { AwsOptions } from '@countersign/custody/registry';
 import type { LogLevel } from '@countersign/runtime/log';
-import { parseYaml } from '@countersign/runtime/yaml';
-import { checkPolicy } from './check-policy.ts';
+import { type LoadedPolicy, loadPolicy, type PolicyFiles } from '../policy/load-policy.ts';
 import type { SignerEnv } from './env.ts';
 
-/** All that the signer is told from outside; nothing else is read after the start but the flags file. */
+/** All that the signer is told from outside; nothing else is read after the start but the files that are watched. */
 export interface SignerConfig {
   readonly databaseUrl: string;
   readonly host: string;
@@ -19,10 +13,9 @@ export interface SignerConfig {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly replica: string;
   readonly logLevel: LogLevel;
-  readonly keys: KeysConfig;
-  readonly policy: Policy;
-  /** sha-256 of the policy file, hex. */
-  readonly policyDigest: string;
+  /** The policy as it was at the start, and the keys. */
+  readonly policy: LoadedPolicy;
+  readonly policyFiles: PolicyFiles;
   readonly flagsFile: string;
   readonly aws: AwsOptions;
   /** Where the seeds of the legacy path are, and the AWS SDK's credentials. */
@@ -32,9 +25,7 @@ export interface SignerConfig {
 /** @throws ConfigError naming the variable, or the file, line and field. */
 export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = new Date()): SignerConfig {
   const development = vars.COUNTERSIGN_MODE === 'development';
-  const policyText = readText('POLICY_FILE', vars.POLICY_FILE);
-  const policy = parseYaml(policyText, policySchema, vars.POLICY_FILE);
-  const keys = parseYaml(readText('KEYS_FILE', vars.KEYS_FILE), keysSchema, vars.KEYS_FILE);
+  const policyFiles = { policy: vars.POLICY_FILE, keys: vars.KEYS_FILE };
   return {
     databaseUrl: vars.DATABASE_URL,
     host: vars.SIGNER_HOST,
@@ -43,9 +34,8 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     tls: { ca: vars.SIGNER_TLS_CA_FILE, cert: vars.SIGNER_TLS_CERT_FILE, key: vars.SIGNER_TLS_KEY_FILE },
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,
-    keys,
-    policy: checkPolicy(policy, keys, vars.POLICY_FILE, now),
-    policyDigest: createHash('sha256').update(policyText).digest('hex'),
+    policy: loadPolicy(policyFiles, now),
+    policyFiles,
     flagsFile: vars.FLAGS_FILE,
     aws: {
       mode: vars.COUNTERSIGN_MODE,
@@ -55,13 +45,4 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     },
     env,
   };
-}
-
-function readText(variable: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = types.isNativeError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new ConfigError([{ where: variable, problem: `cannot read the file (${code})` }]);
-  }
 }

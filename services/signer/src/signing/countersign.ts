@@ -6,13 +6,13 @@ import {
   SignTransactionResponseSchema,
 } from '@countersign/contract/signer';
 import type { Call, SignerContext } from '../context.ts';
+import { askFor } from '../reservation/ask.ts';
 import { authenticate } from './authenticate.ts';
 import { decideByPolicy } from './decide-by-policy.ts';
 import { decode } from './decode.ts';
 import { match } from './match.ts';
-import { record } from './record.ts';
+import { recordingOf } from './record.ts';
 import type { Recorded } from './recorded.ts';
-import { reserve } from './reserve.ts';
 import { sign } from './sign.ts';
 import { openTrail } from './trail.ts';
 import { verify } from './verify.ts';
@@ -28,18 +28,21 @@ export async function countersign(
   call: Call,
   request: SignTransactionRequest,
 ): Promise<SignTransactionResponse> {
-  const trail = openTrail(context, call, request);
+  const inForce = context.policy.inForce();
+  const trail = openTrail(context, inForce, call, request);
   try {
     const caller = await trail.stage('authenticate', () => authenticate(call.certificate));
     const proposal = await trail.stage('decode', () => decode(context.keys, request));
     const transfers = await trail.stage('match', () => match(proposal));
-    const policy = await trail.stage('decide', () => decideByPolicy(context, caller, proposal, transfers));
-    const earlier = await trail.commit('reserve', (client) => reserve(client, caller, proposal, policy));
+    const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal, transfers));
+    const earlier = await trail.commit('reserve', (eventOf) =>
+      context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf),
+    );
     if (earlier !== undefined) return answer(earlier, true);
     const { path, signature } = await trail.stage('sign', () => sign(context, proposal));
     const verified = await trail.stage('verify', () => verify(proposal, signature));
-    const signed = await trail.commit('record', (client) =>
-      record(client, proposal, { ...verified, custodyPath: path }),
+    const signed = await trail.commit('record', (eventOf) =>
+      context.store.record(recordingOf(proposal, { ...verified, custodyPath: path }), eventOf),
     );
     return answer(signed, false);
   } catch (error) {

@@ -3,6 +3,7 @@ import { CountersignError } from '@countersign/contract/errors';
 import { decide } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { SignerContext } from '../context.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Proposal } from './proposal.ts';
 import { custodyOf } from './sign.ts';
 
@@ -14,7 +15,8 @@ import { custodyOf } from './sign.ts';
  * @throws CountersignError POLICY_DENIED with every violated rule, CUSTODY_REFUSED.
  */
 export function decideByPolicy(
-  { policy, clock, flag }: Pick<SignerContext, 'policy' | 'clock' | 'flag'>,
+  { clock, flag }: Pick<SignerContext, 'clock' | 'flag'>,
+  { policy }: PolicyInForce,
   caller: string,
   { key, purpose, transaction }: Proposal,
   transfers: readonly Transfer[],

@@ -5,8 +5,8 @@ import { buildStellarPayout } from '@countersign/chains/stellar/build';
 import { Purpose, SignTransactionRequestSchema } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import { describe, expect, test } from '@jest/globals';
+import { laneFor } from '../reservation/lane.ts';
 import { decode } from './decode.ts';
-import { laneFor } from './lane.ts';
 
 const PASSPHRASE = 'Standalone Network ; February 2017';
 const TREASURY = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ';

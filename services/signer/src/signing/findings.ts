@@ -25,6 +25,8 @@ export interface Findings {
   readonly request: SignTransactionRequest;
   readonly call: Call;
   readonly at: Date;
+  /** Hex: of the policy that the request is decided by. */
+  readonly policyDigest: string;
   readonly results: { readonly [K in StageName]?: StageResults[K] | undefined };
   /** Milliseconds, in the order run. */
   readonly timings: Readonly<Partial<Record<StageName, number>>>;

@@ -1,28 +1,37 @@
+import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import type { SignTransactionRequest } from '@countersign/contract/signer';
-import type { PoolClient } from '@countersign/runtime/postgres';
 import { asCountersignError } from '../as-countersign-error.ts';
 import { shown } from '../audit/shown.ts';
 import { attemptsOf, signingEvent } from '../audit/signing-event.ts';
 import type { Call, SignerContext } from '../context.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Findings, StageName, StageResults } from './findings.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** Follows one request: times its stages, writes its audit events, counts how it ended. */
 export interface Trail {
   stage<K extends StageName>(name: K, run: () => StageResults[K] | Promise<StageResults[K]>): Promise<StageResults[K]>;
-  /** A stage that writes to the database; the event of what it did is part of the same commit. */
-  commit<K extends StageName>(name: K, run: (client: PoolClient) => Promise<StageResults[K]>): Promise<StageResults[K]>;
+  /** A stage that writes to the database; the event of what came of it is part of the same commit. */
+  commit<K extends StageName>(
+    name: K,
+    run: (eventOf: (result: StageResults[K]) => AuditEvent) => Promise<StageResults[K]>,
+  ): Promise<StageResults[K]>;
   /** Writes the event of a refusal in a commit of its own. @returns the error for the caller. */
   refuse(error: unknown): Promise<CountersignError>;
   close(): void;
 }
 
-export function openTrail(context: SignerContext, call: Call, request: SignTransactionRequest): Trail {
-  const { store, metrics, log, clock, flag, policy } = context;
+export function openTrail(
+  context: SignerContext,
+  { policy, digest }: PolicyInForce,
+  call: Call,
+  request: SignTransactionRequest,
+): Trail {
+  const { store, metrics, log, clock, flag } = context;
   const results: { [K in StageName]?: StageResults[K] | undefined } = {};
   const timings: Partial<Record<StageName, number>> = {};
-  const findings: Findings = { request, call, at: clock(), results, timings };
+  const findings: Findings = { request, call, at: clock(), policyDigest: digest, results, timings };
   let refusal: CountersignError | undefined;
 
   const stage: Trail['stage'] = async (name, run) => {
@@ -47,9 +56,9 @@ export function openTrail(context: SignerContext, call: Call, request: SignTrans
     stage,
     commit: (name, run) =>
       stage(name, () =>
-        store.commit(run, (result) => {
+        run((result) => {
           results[name] = result;
-          return signingEvent(context, findings);
+          return signingEvent(findings);
         }),
       ),
     refuse: async (error) => {
@@ -58,10 +67,7 @@ export function openTrail(context: SignerContext, call: Call, request: SignTrans
       const about = { requestId: shown(request.requestId), keyId: keyLabel() };
       log[outcomeOf(known) === 'denied' ? 'info' : 'error']({ ...about, err: known }, 'transaction not signed');
       try {
-        await store.commit(
-          async () => {},
-          () => signingEvent(context, findings, known),
-        );
+        await store.leave(signingEvent(findings, known));
         return known;
       } catch (unwritten) {
         // A refusal without its event is no answer: fail closed, and let it be asked again.

@@ -16,10 +16,7 @@ export async function readCall<T>(
 ): Promise<T> {
   const at = clock();
   const leave = (caller: string | undefined, refusal?: CountersignError): Promise<void> =>
-    store.commit(
-      async () => {},
-      () => readEvent({ ...about, call, at, caller, refusal }),
-    );
+    store.leave(readEvent({ ...about, call, at, caller, refusal }));
   let caller: string | undefined;
   try {
     caller = authenticate(call.certificate);

@@ -8,8 +8,9 @@ import type { SignerContext } from '../context.ts';
 
 /** The keys that the caller may use for anything, by id; the public parts alone. */
 export function listKeys(context: SignerContext, caller: string): Key[] {
+  const { policy } = context.policy.inForce();
   return [...context.keys.values()]
-    .filter(({ id }) => context.policy.keys.get(id)?.callers.has(caller))
+    .filter(({ id }) => policy.keys.get(id)?.callers.has(caller))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((key) => publicPart(context, key));
 }

@@ -2,7 +2,7 @@ import type { ChainId } from '@countersign/chains/caip';
 import { evmLaneId } from '@countersign/chains/evm/lane';
 import type { StellarAuthorization } from '@countersign/chains/stellar/decode';
 import { authorizationLaneId, laneOf, stellarLaneId } from '@countersign/chains/stellar/lane';
-import type { Proposal } from './proposal.ts';
+import type { Proposal } from '../signing/proposal.ts';
 
 /** What the chain consumes once: a range of sequence numbers of a channel, the nonce of an account or of an authorization. */
 export interface Lane {

@@ -1,0 +1,87 @@
+import type { Policy } from '@countersign/policy/schema';
+import { ConfigError } from '@countersign/runtime/config';
+import { watchFile } from '@countersign/runtime/watch-file';
+import type { Acceptance } from './accept-policy.ts';
+import type { LoadedPolicy } from './load-policy.ts';
+
+/** One policy, as a request finds it at its beginning: it is decided by this one to its end. */
+export interface PolicyInForce {
+  readonly policy: Policy;
+  readonly version: bigint;
+  /** Hex; stands in every audit event. */
+  readonly digest: string;
+}
+
+export interface PolicySource extends AsyncDisposable {
+  inForce(): PolicyInForce;
+  /** Reads the files again. Whatever is wrong with them, the policy before stays in force. */
+  reload(): Promise<void>;
+}
+
+export interface PolicyOptions {
+  /** As it was read at the start. */
+  readonly first: LoadedPolicy;
+  /** Reads it again. @throws ConfigError */
+  readonly load: () => LoadedPolicy;
+  /** Files to be watched. */
+  readonly files: readonly string[];
+  /** Asks the database. */
+  readonly accept: (loaded: LoadedPolicy) => Promise<Acceptance>;
+  readonly onChange: (inForce: PolicyInForce) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The policy in force in this replica: the first one, then whatever the files say once they have changed, all or nothing.
+ *
+ * @throws ConfigError where the first one is not accepted.
+ */
+export async function openPolicy(options: PolicyOptions): Promise<PolicySource> {
+  const { first, load, files, onChange, onError } = options;
+  let closed = false;
+  // Watched before it is accepted, so that no change falls between; and one at a time, so that the newest is read last.
+  let queue: Promise<unknown> = Promise.resolve();
+  const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
+    const next = queue.then(job, job);
+    queue = next.catch(() => undefined);
+    return next;
+  };
+  const reload = (): Promise<void> => enqueue(readAgain);
+  const watches = files.map((file) => watchFile(file, () => void reload()));
+  const close = async () => {
+    closed = true;
+    for (const watch of watches) watch.close();
+    await queue;
+  };
+
+  let current: PolicyInForce;
+  try {
+    current = await enqueue(() => accepted(options, first));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { inForce: () => current, reload, [Symbol.asyncDispose]: close };
+
+  async function readAgain(): Promise<void> {
+    if (closed) return;
+    try {
+      const loaded = load();
+      if (loaded.keysDigest !== first.keysDigest) {
+        throw new ConfigError([{ where: 'KEYS_FILE', problem: 'it has changed: other keys need a restart' }]);
+      }
+      if (loaded.digest === current.digest) return;
+      current = await accepted(options, loaded);
+      onChange(current);
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+async function accepted({ accept }: PolicyOptions, loaded: LoadedPolicy): Promise<PolicyInForce> {
+  const { policy, digest } = loaded;
+  const answer = await accept(loaded);
+  if (!answer.accepted) throw new ConfigError([{ where: 'POLICY_FILE', problem: answer.problem }]);
+  return { policy, digest, version: BigInt(policy.version) };
+}

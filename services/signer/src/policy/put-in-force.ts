@@ -1,0 +1,17 @@
+import { configurationEvent } from '../audit/configuration-event.ts';
+import type { Store } from '../store/store.ts';
+import { type Acceptance, acceptPolicy } from './accept-policy.ts';
+import type { LoadedPolicy } from './load-policy.ts';
+
+/** Asks the database whether a policy may be in force, and leaves the event of the answer in the same commit. */
+export function putInForce(store: Store, { policy, digest }: LoadedPolicy, at: Date): Promise<Acceptance> {
+  const { version, environment } = policy;
+  const named = { policyVersion: version, environment, policyDigest: digest };
+  return store.change(
+    (client) => acceptPolicy(client, { version, environment, digest }),
+    (answer) => {
+      const refusal = answer.accepted ? undefined : { errorCode: 'POLICY_REFUSED', errorMessage: answer.problem };
+      return configurationEvent('SetPolicy', at, [...policy.keys.keys()], named, refusal);
+    },
+  );
+}

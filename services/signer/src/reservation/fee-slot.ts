@@ -1,0 +1,23 @@
+import type { Proposal } from '../signing/proposal.ts';
+
+/** What a chain can take as a fee, and the slot for which it takes a fee once: a sequence number, a nonce. */
+export interface FeeSlot {
+  readonly slot: string;
+  /** Stroops or wei: the most that it can be. */
+  readonly most: bigint;
+}
+
+/** None for a Soroban authorization: only the envelope around it pays. */
+export function feeSlotOf({ transaction }: Pick<Proposal, 'transaction'>): FeeSlot | undefined {
+  switch (transaction.kind) {
+    case 'stellar':
+    case 'stellar-invocation':
+      return { slot: `${transaction.source}:${transaction.sequence}`, most: transaction.fee };
+    case 'stellar-authorization':
+      return undefined;
+    case 'evm':
+      return { slot: `nonce:${transaction.nonce}`, most: transaction.gasLimit * transaction.maxFeePerGas };
+    default:
+      return transaction satisfies never;
+  }
+}

@@ -1,0 +1,124 @@
+import type { ChainHead } from '@countersign/audit/chain';
+import type { AuditEvent } from '@countersign/audit/event';
+import { CountersignError } from '@countersign/contract/errors';
+import { isConflict, type Pool, type PoolClient } from '@countersign/runtime/postgres';
+import type { Ask } from '../reservation/ask.ts';
+import type { Recording } from '../signing/record.ts';
+import type { Recorded } from '../signing/recorded.ts';
+import { commitGroup } from './group.ts';
+import type { Unit } from './unit.ts';
+
+/**
+ * The database of the signer: whatever is written there has its audit event in the same commit. Calls that are in flight
+ * together share a transaction; a refusal undoes only its own work.
+ *
+ * Every call throws STORE_UNAVAILABLE where the database does not answer, a lost answer to the commit included: then it may have
+ * been done.
+ */
+export interface Store {
+  /**
+   * @returns the signature where exactly this transaction was signed before, else undefined: it is reserved now.
+   * @throws CountersignError as `reserve` in reservation/reserve.ts does; no event is written then.
+   */
+  reserve(ask: Ask, eventOf: (earlier: Recorded | undefined) => AuditEvent): Promise<Recorded | undefined>;
+  /** @returns what is on record now: this signature, or the one that another replica recorded before. */
+  record(recording: Recording, eventOf: (recorded: Recorded) => AuditEvent): Promise<Recorded>;
+  /** Runs a rare change of what is in force. */
+  change<T extends object>(run: (client: PoolClient) => Promise<T>, eventOf: (result: T) => AuditEvent): Promise<T>;
+  leave(event: AuditEvent): Promise<void>;
+}
+
+const UNITS_IN_ONE = 64;
+const MAX_WAITING = 2_000;
+// Who has waited so long is about to be given up by the caller.
+const MAX_WAIT_MS = 8_000;
+// Another replica wrote a row of ours under another key at the same time, or moved this chain: the next look sees it.
+const TRIES = 3;
+
+/**
+ * @param chain the audit chain of this replica.
+ * @param onAppended told how high the chain is after each commit.
+ */
+export function createStore(pool: Pool, chain: string, onAppended: (height: bigint) => void): Store {
+  const waiting: Unit[] = [];
+  let busy = false;
+  // The head as this process left it; unknown at first and after every failure.
+  let head: ChainHead | undefined;
+
+  /** Answers every unit. One that spoils the transaction of others runs alone. */
+  const settle = async (units: readonly Unit[], tries = TRIES): Promise<void> => {
+    const known = head !== undefined;
+    const outcome = await commitGroup(pool, chain, head, units);
+    head = outcome.kind === 'committed' ? outcome.head : undefined;
+    if (outcome.kind === 'committed') {
+      onAppended(outcome.head.sequence);
+      outcome.answer();
+    } else if (outcome.kind === 'undone' && tries > 1 && (known || isConflict(outcome.error))) {
+      await settle(units, tries - 1);
+    } else if (outcome.kind === 'undone' && units.length > 1) {
+      for (const unit of units) if (!gaveUp(unit)) await settle([unit]);
+    } else {
+      for (const unit of units) unit.reject(unavailable(outcome.error));
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    while (waiting.length > 0) {
+      const units = waiting.splice(0, UNITS_IN_ONE).filter((unit) => !gaveUp(unit));
+      if (units.length > 0) await settle(units);
+    }
+    busy = false;
+  };
+
+  const enqueue = (unit: Unit): void => {
+    if (waiting.length >= MAX_WAITING) {
+      unit.reject(unavailable(new Error(`${MAX_WAITING} commits are waiting already`)));
+      return;
+    }
+    waiting.push(unit);
+    void pump();
+  };
+
+  const call = <T>(unitOf: (waiter: Waiter<T>) => Unit): Promise<T> =>
+    new Promise((resolve, reject) => enqueue(unitOf({ since: performance.now(), resolve, reject })));
+
+  return {
+    reserve: (ask, eventOf) => call((waiter) => ({ kind: 'reserve', ask, eventOf, ...waiter })),
+    record: (recording, eventOf) => call((waiter) => ({ kind: 'record', recording, eventOf, ...waiter })),
+    leave: (event) => call((waiter) => ({ kind: 'event', event, ...waiter })),
+    change: async (run, eventOf) => {
+      const results: Awaited<ReturnType<typeof run>>[] = [];
+      await call<void>((waiter) => ({
+        kind: 'change',
+        run: async (client) => {
+          const result = await run(client);
+          results.push(result);
+          return eventOf(result);
+        },
+        ...waiter,
+      }));
+      const last = results.at(-1);
+      if (last === undefined) throw new CountersignError('INTERNAL', 'expected a result of the change');
+      return last;
+    },
+  };
+}
+
+interface Waiter<T> {
+  readonly since: number;
+  resolve(result: T): void;
+  reject(error: unknown): void;
+}
+
+function gaveUp(unit: Unit): boolean {
+  const late = performance.now() - unit.since > MAX_WAIT_MS;
+  if (late) unit.reject(unavailable(new Error(`waited longer than ${MAX_WAIT_MS} ms`)));
+  return late;
+}
+
+function unavailable(cause: unknown): CountersignError {
+  if (cause instanceof CountersignError) return cause;
+  return new CountersignError('STORE_UNAVAILABLE', 'the database of the signer does not answer', { cause });
+}
