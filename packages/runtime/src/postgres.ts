@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import pg from 'pg';
 
 export type Pool = pg.Pool;
@@ -120,6 +121,27 @@ function isTransient(error: unknown): boolean {
 /** Whether the server itself said no to a statement, as against a connection that broke or never was. */
 export function isServerError(error: unknown): boolean {
   return error instanceof pg.DatabaseError;
+}
+
+/**
+ * Runs `send`, and what it asks of a pipelining client before it first waits leaves in one write: a system call and a packet
+ * for all, not for each.
+ */
+export function together<T>(client: PoolClient, send: () => T): T {
+  const stream = streamOf(client);
+  stream?.cork();
+  try {
+    return send();
+  } finally {
+    stream?.uncork();
+  }
+}
+
+// The driver has no such word; a client without a stream sends each query by itself, as it would otherwise.
+function streamOf(client: object): Writable | undefined {
+  const connection: unknown = 'connection' in client ? client.connection : undefined;
+  if (typeof connection !== 'object' || connection === null || !('stream' in connection)) return undefined;
+  return connection.stream instanceof Writable ? connection.stream : undefined;
 }
 
 // Deadlock, serialization failure, and a row that somebody else has put there first.

@@ -1,7 +1,7 @@
 import { CountersignError } from '@countersign/contract/errors';
 import type { PoolClient } from '@countersign/runtime/postgres';
 import { type Proposal, signingHash } from './proposal.ts';
-import { type Recorded, type RecordedRow, recordedOf } from './recorded.ts';
+import type { Recorded } from './recorded.ts';
 
 /** A signature, verified, and the reserved transaction that it is for. */
 export interface Recording {
@@ -18,8 +18,9 @@ export function recordingOf(proposal: Proposal, signed: Recorded): Recording {
 // Rows are updated in one order, so that two replicas that record the same ones do not wait for each other.
 const RECORD = `
 with asked as (
-  select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[])
-    with ordinality as u (key_id, signing_hash, signature, signed_transaction, transaction_hash, custody_path, place)
+  select r->>0 as key_id, decode(r->>1, 'hex') as signing_hash, decode(r->>2, 'hex') as signature, decode(r->>3, 'hex') as signed_transaction,
+    decode(r->>4, 'hex') as transaction_hash, r->>5 as custody_path, place
+  from json_array_elements($1::json) with ordinality as u (r, place)
 ), recorded as (
   update transactions t set
     signature = coalesce(t.signature, u.signature), signed_transaction = coalesce(t.signed_transaction, u.signed_transaction),
@@ -29,7 +30,10 @@ with asked as (
   where t.key_id = u.key_id and t.signing_hash = u.signing_hash
   returning t.key_id, t.signing_hash, t.signature, t.signed_transaction, t.transaction_hash, t.custody_path
 )
-select r.signature, r.signed_transaction, r.transaction_hash, r.custody_path
+select
+  case when r.signature <> a.signature then
+    json_build_array(encode(r.signature, 'hex'), encode(r.signed_transaction, 'hex'), encode(r.transaction_hash, 'hex'), r.custody_path)
+  end as earlier
 from asked a join recorded r on r.key_id = a.key_id and r.signing_hash = a.signing_hash order by a.place`;
 
 /**
@@ -39,16 +43,36 @@ from asked a join recorded r on r.key_id = a.key_id and r.signing_hash = a.signi
  * @returns what is on record, in the order given.
  */
 export async function recordAll(client: PoolClient, recordings: readonly Recording[]): Promise<Recorded[]> {
-  const values = [
-    recordings.map(({ keyId }) => keyId),
-    recordings.map(({ signingHash }) => signingHash),
-    recordings.map(({ signed }) => signed.signature),
-    recordings.map(({ signed }) => signed.signedTransaction),
-    recordings.map(({ signed }) => signed.transactionHash),
-    recordings.map(({ signed }) => signed.custodyPath),
-  ];
-  const { rows } = await client.query<RecordedRow>({ name: 'record', text: RECORD, values });
-  const recorded = rows.flatMap((row) => recordedOf(row) ?? []);
+  const asked = recordings.map(({ keyId, signingHash, signed }) => [
+    keyId,
+    ...[signingHash, signed.signature, signed.signedTransaction, signed.transactionHash].map(hex),
+    signed.custodyPath,
+  ]);
+  const { rows } = await client.query<RecordRow>({ name: 'record', text: RECORD, values: [JSON.stringify(asked)] });
+  const recorded = recordings.flatMap(({ signed }, i) => {
+    const row = rows[i];
+    return row === undefined ? [] : [row.earlier === null ? signed : recordedEarlier(row.earlier)];
+  });
   if (recorded.length === recordings.length) return recorded;
   throw new CountersignError('INTERNAL', 'transactions: expected the reserved rows');
+}
+
+interface RecordRow {
+  /** Null where this very signature is on record now. */
+  readonly earlier: readonly [string, string, string, Recorded['custodyPath']] | null;
+}
+
+function recordedEarlier([signature, signedTransaction, hash, custodyPath]: NonNullable<
+  RecordRow['earlier']
+>): Recorded {
+  return {
+    signature: Buffer.from(signature, 'hex'),
+    signedTransaction: Buffer.from(signedTransaction, 'hex'),
+    transactionHash: Buffer.from(hash, 'hex'),
+    custodyPath,
+  };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -1,7 +1,7 @@
 import type { ChainHead } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
-import { isServerError, type Pool, type PoolClient } from '@countersign/runtime/postgres';
+import { isServerError, type Pool, type PoolClient, together } from '@countersign/runtime/postgres';
 import { appendEvents, readHead } from '../audit/audit-log.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Book } from '../reservation/book.ts';
@@ -39,7 +39,7 @@ export async function commitGroup(
     client = await pool.connect();
     const begun = await begin(client, chain, head, units);
     const settled = settle(begun, units);
-    sent = send(client, chain, begun, settled);
+    sent = sendAll(client, chain, begun, settled);
     await sent.statements;
     const { command } = await sent.commit;
     // Postgres answers COMMIT with ROLLBACK where a statement before it has failed.
@@ -56,6 +56,8 @@ export async function commitGroup(
     client?.release(broken);
   }
 }
+
+const BEGIN = 'begin isolation level read committed';
 
 interface Begun {
   readonly head: ChainHead;
@@ -75,18 +77,20 @@ async function begin(
   const asks = units.flatMap((unit) => (unit.kind === 'reserve' ? [unit.ask] : []));
   const recordings = units.flatMap((unit) => (unit.kind === 'record' ? [unit.recording] : []));
   const changes = units.flatMap((unit) => (unit.kind === 'change' ? [unit] : []));
-  const begun = client.query('begin isolation level read committed');
   const changed: AuditEvent[] = [];
-  for (const change of changes) {
-    await begun;
-    changed.push(await change.run(client));
-  }
-  const all = [
-    begun,
-    asks.length === 0 ? undefined : readBook(client, asks),
-    recordings.length === 0 ? [] : recordAll(client, recordings),
-    head ?? readHead(client, chain),
-  ] as const;
+  const started = changes.length > 0;
+  if (started) await client.query(BEGIN);
+  for (const change of changes) changed.push(await change.run(client));
+  const all = together(
+    client,
+    () =>
+      [
+        started ? undefined : client.query(BEGIN),
+        asks.length === 0 ? undefined : readBook(client, asks),
+        recordings.length === 0 ? [] : recordAll(client, recordings),
+        head ?? readHead(client, chain),
+      ] as const,
+  );
   await Promise.allSettled(all);
   const [, book, recorded, known] = await Promise.all(all);
   return { changed, book, recorded, head: known };
@@ -165,10 +169,12 @@ interface Sent {
 }
 
 /** The second round trip: all goes out before any of it is answered. */
-function send(client: PoolClient, chain: string, { head, book }: Begun, { granted, events }: Settled): Sent {
-  const written = book === undefined || granted.length === 0 ? undefined : writeBook(client, book, granted);
-  const next = events.length === 0 ? Promise.resolve(head) : appendEvents(client, chain, head, events);
-  const commit = client.query('commit');
+function sendAll(client: PoolClient, chain: string, { head, book }: Begun, { granted, events }: Settled): Sent {
+  const [written, next, commit] = together(client, () => [
+    book === undefined || granted.length === 0 ? undefined : writeBook(client, book, granted),
+    events.length === 0 ? Promise.resolve(head) : appendEvents(client, chain, head, events),
+    client.query('commit'),
+  ]);
   const statements = Promise.all([written, next]);
   // Whoever waits hears of it; no rejection is left without somebody who waits.
   void Promise.allSettled([statements, next, commit]);
