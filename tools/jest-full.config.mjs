@@ -11,6 +11,7 @@ const guarded = [
   'packages/custody',
   'packages/policy',
   'packages/runtime',
+  'packages/sshsig',
 ];
 
 export default {

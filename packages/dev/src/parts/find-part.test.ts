@@ -67,11 +67,18 @@ describe('the version', () => {
     expect(findPart('ministack', { MINISTACK: link })).toEqual({ name: 'ministack', file: link, version: '1.5.33' });
   });
 
+  test('of OpenSSH is what the `ssh` beside the program tells', () => {
+    program('ssh', '#!/bin/sh\n[ "$1" = -V ] && echo "OpenSSH_9.2p1 Debian-2+deb12u6, OpenSSL 3.0.19" >&2\n');
+    const file = program('ssh-keygen', '#!/bin/sh\nexit 1\n');
+    expect(findPart('ssh-keygen', { SSH_KEYGEN: file })?.version).toBe('9.2p1');
+  });
+
   test('is unknown where the program does not tell', () => {
     const file = program('mute', '#!/bin/sh\nexit 1\n');
     expect(findPart('promtool', { PROMTOOL: file })?.version).toBe('unknown-version');
     expect(findPart('ministack', { MINISTACK: file })?.version).toBe('unknown-version');
     expect(findPart('local-kms', { LOCAL_KMS: file })?.version).toBe('unknown-version');
+    expect(findPart('ssh-keygen', { SSH_KEYGEN: file })?.version).toBe('unknown-version');
   });
 });
 

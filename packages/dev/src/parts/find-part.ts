@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { goModuleVersion, pythonPackageVersion, saidVersion } from './version-of.ts';
+import { goModuleVersion, opensshVersion, pythonPackageVersion, saidVersion } from './version-of.ts';
 
 /** A program of somebody else that tests run over, where the machine has it. */
 export interface Part {
@@ -25,6 +25,7 @@ const PARTS = {
   ministack: { variable: 'MINISTACK', versionOf: (file) => pythonPackageVersion(file, 'ministack') },
   prometheus: { variable: 'PROMETHEUS', versionOf: saidVersion },
   promtool: { variable: 'PROMTOOL', versionOf: saidVersion },
+  'ssh-keygen': { variable: 'SSH_KEYGEN', versionOf: opensshVersion },
 } as const satisfies Record<string, PartSpec>;
 
 export type PartName = keyof typeof PARTS;

@@ -22,3 +22,10 @@ export function saidVersion(file: string): string | undefined {
   const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: WAIT_MS });
   return /version (\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
 }
+
+/** The version that the `ssh` beside a program of OpenSSH tells: `OpenSSH_9.2p1 Debian-2, OpenSSL …`. */
+export function opensshVersion(file: string): string | undefined {
+  const ssh = join(dirname(realpathSync(file)), 'ssh');
+  const { stdout, stderr } = spawnSync(ssh, ['-V'], { encoding: 'utf8', timeout: WAIT_MS });
+  return /OpenSSH\w*?_(\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
+}
