@@ -12,7 +12,7 @@ import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { signerMetrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
-import { loadPolicy } from './policy/load-policy.ts';
+import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
 import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
 import { putInForce } from './policy/put-in-force.ts';
 import { createStore } from './store/store.ts';
@@ -71,7 +71,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     await openPolicy({
       first: config.policy,
       load: () => loadPolicy(config.policyFiles, clock()),
-      files: Object.values(config.policyFiles),
+      files: watchedFiles(config.policyFiles),
       accept: (loaded) => putInForce(store, loaded, clock()),
       onChange: showPolicy,
       onError: onPolicyError,

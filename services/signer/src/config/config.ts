@@ -1,6 +1,7 @@
 import type { AwsOptions } from '@countersign/custody/registry';
+import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
-import { type LoadedPolicy, loadPolicy, type PolicyFiles } from '../policy/load-policy.ts';
+import { type LoadedPolicy, loadPolicy, type PolicyFiles, readText } from '../policy/load-policy.ts';
 import type { SignerEnv } from './env.ts';
 
 /** All that the signer is told from outside; nothing else is read after the start but the files that are watched. */
@@ -25,7 +26,7 @@ export interface SignerConfig {
 /** @throws ConfigError naming the variable, or the file, line and field. */
 export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = new Date()): SignerConfig {
   const development = vars.COUNTERSIGN_MODE === 'development';
-  const policyFiles = { policy: vars.POLICY_FILE, keys: vars.KEYS_FILE };
+  const policyFiles = policyFilesOf(vars);
   return {
     databaseUrl: vars.DATABASE_URL,
     host: vars.SIGNER_HOST,
@@ -45,4 +46,18 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     },
     env,
   };
+}
+
+/** Signatures are asked for by three variables together: one of them that is missing must not pass for none. */
+function policyFilesOf(vars: SignerEnv): PolicyFiles {
+  const files = { policy: vars.POLICY_FILE, keys: vars.KEYS_FILE };
+  const { POLICY_SIGNATURES_FILE, POLICY_SIGNERS_FILE, POLICY_SIGNATURES_NEEDED: needed } = vars;
+  const given = { POLICY_SIGNATURES_FILE, POLICY_SIGNERS_FILE, POLICY_SIGNATURES_NEEDED: needed };
+  const missing = Object.entries(given).filter(([, value]) => value === undefined);
+  if (missing.length === 3) return files;
+  if (POLICY_SIGNATURES_FILE === undefined || POLICY_SIGNERS_FILE === undefined || needed === undefined) {
+    throw new ConfigError(missing.map(([where]) => ({ where, problem: 'missing beside the others of POLICY_SIGN…' })));
+  }
+  const signers = readText('POLICY_SIGNERS_FILE', POLICY_SIGNERS_FILE);
+  return { ...files, signed: { signatures: POLICY_SIGNATURES_FILE, signers, needed } };
 }

@@ -27,6 +27,21 @@ export const envSchema = z.object({
   SIGNER_TLS_KEY_FILE: file.describe('PEM: the private key of that certificate'),
   KEYS_FILE: file.describe('which keys there are, and where each of them lives; see KEYS_FILE'),
   POLICY_FILE: file.describe('what each key may sign, and for whom; see POLICY_FILE'),
+  POLICY_SIGNATURES_FILE: file
+    .optional()
+    .describe(
+      'armored SSH signatures over the policy bundle, one after the other; watched with it. With the next two, or none',
+    ),
+  POLICY_SIGNERS_FILE: file
+    .optional()
+    .describe('who may sign a policy bundle: an OpenSSH public key a line, and a name; read once, at the start'),
+  POLICY_SIGNATURES_NEEDED: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('of how many of them a bundle needs signatures; without all three an unsigned one is taken'),
   FLAGS_FILE: file.describe('which of its custodies each key signs by; watched while the signer runs; see FLAGS_FILE'),
   SIGNER_REPLICA: z
     .string()

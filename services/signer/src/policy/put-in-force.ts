@@ -4,9 +4,9 @@ import { type Acceptance, acceptPolicy } from './accept-policy.ts';
 import type { LoadedPolicy } from './load-policy.ts';
 
 /** Asks the database whether a policy may be in force, and leaves the event of the answer in the same commit. */
-export function putInForce(store: Store, { policy, digest }: LoadedPolicy, at: Date): Promise<Acceptance> {
+export function putInForce(store: Store, { policy, digest, signedBy }: LoadedPolicy, at: Date): Promise<Acceptance> {
   const { version, environment } = policy;
-  const named = { policyVersion: version, environment, policyDigest: digest };
+  const named = { policyVersion: version, environment, policyDigest: digest, signedBy };
   return store.change(
     (client) => acceptPolicy(client, { version, environment, digest }),
     (answer) => {
