@@ -22,9 +22,12 @@ const code = (text: unknown): string => `\`${String(text)}\``;
 export function typeOf(schema: Schema, told = false): string | undefined {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(code).join(' or ');
-  // The words of such sections would be on no page.
-  if (schema.anyOf?.some((one) => one.type === 'object')) return undefined;
-  if (schema.anyOf !== undefined) return joined(schema.anyOf.map(alone), ' or ');
+  if (schema.anyOf !== undefined) {
+    // The words of two sections, or of a map, would be on no page, or on it as if they were of one.
+    const sections = schema.anyOf.filter((one) => one.type === 'object');
+    if (sections.length > 1 || sections.some((one) => one.properties === undefined)) return undefined;
+    return joined(schema.anyOf.map(alone), ' or ');
+  }
   switch (schema.type) {
     case 'string':
       return FORMATS[schema.format ?? ''] ?? 'text';

@@ -54,6 +54,13 @@ describe('the generator refuses', () => {
     expect(() => wordsOf(z.strictObject({ x: z.array(either).describe('x') }))).toThrow(`x: ${problem}`);
   });
 
+  test('one section or a map, whose words would be on no page', () => {
+    const either = z.union([z.string(), z.record(z.string(), described)]);
+    expect(() => wordsOf(z.strictObject({ x: either.describe('x') }))).toThrow(
+      'x: its schema does not say what it takes',
+    );
+  });
+
   test('all of them at once, under the title of the section', () => {
     const schema = z.strictObject({ a: z.int(), b: described, c: z.unknown() });
     expect(() => configurationPage([{ title: 'KEYS_FILE', text: '', schema }])).toThrow(
@@ -113,6 +120,19 @@ describe('a word is told', () => {
       ['needed', undefined, true],
     ]);
   });
+});
+
+test('a word that takes text or a section is told with the words of the section', () => {
+  const entry = z.union([
+    z.string(),
+    z.strictObject({ b: described, c: z.union([z.string(), z.array(z.string())]).describe('c') }),
+  ]);
+  const list = z.union([z.literal('any'), z.array(entry)]).describe('a');
+  expect(wordsOf(z.strictObject({ a: list })).map(({ path, type, required }) => [path, type, required])).toEqual([
+    ['a', '`any` or list of text or section', true],
+    ['a[].b', 'text', true],
+    ['a[].c', 'text or list of text', true],
+  ]);
 });
 
 test('the page has one table a section, bars in cells escaped', () => {

@@ -40,6 +40,7 @@ function* wordsBelow(schema: Schema, path: string, problems: string[], told: rea
     else yield* wordsAt(value, entry, false, problems, told);
   }
   if (schema.items !== undefined) yield* wordsBelow(asSchema(schema.items), `${path}[]`, problems, told);
+  for (const form of schema.anyOf ?? []) yield* wordsBelow(asSchema(form), path, problems, told);
 }
 
 function* wordsAt(

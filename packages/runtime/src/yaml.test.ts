@@ -84,6 +84,22 @@ describe('a problem names file, line and field', () => {
     expect(problem(text, schema)).toContain(message);
   });
 
+  test.each<[name: string, paid: string, message: string]>([
+    ['an unknown word in one of several forms', '[{ to: x, colour: y }]', 'policy.yaml:1: paid.0.colour: unknown word'],
+    ['a missing word in one of several forms', '[a, {}]', 'policy.yaml:1: paid.1.to: expected text or texts'],
+    ['an empty list in one of several forms', '[{ to: [] }]', 'policy.yaml:1: paid.0.to: Too small'],
+    ['a wrong item in a form within', '[{ to: [a, 7] }]', 'policy.yaml:1: paid.0.to.1: Invalid input: expected string'],
+    ['what is none of the forms', '[a, 7]', 'policy.yaml:1: paid.1: expected a name or `to`'],
+    ['what is none of the outer forms', 'all', 'policy.yaml:1: paid: expected a list or `any`'],
+  ])('%s', (_, paid, message) => {
+    const to = z.union([z.string(), z.array(z.string()).min(1)], { error: 'expected text or texts' });
+    const entry = z.union([z.string(), z.strictObject({ to })], { error: 'expected a name or `to`' });
+    const forms = z.strictObject({
+      paid: z.union([z.literal('any'), z.array(entry)], { error: 'expected a list or `any`' }),
+    });
+    expect(problem(`paid: ${paid}\n`, forms)).toContain(message);
+  });
+
   test('and not the value', () => {
     expect(problem(GOOD.replace('version: 1', 'version: hunter2'), schema)).not.toContain('hunter2');
   });

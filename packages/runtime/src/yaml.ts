@@ -53,7 +53,9 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
 
   const result = schema.safeParse(document.toJS({ maxAliasCount: 0 }), { reportInput: false });
   if (result.success) return deepFreeze(result.data);
-  throw new ConfigError(result.error.issues.flatMap((issue) => describeIssue(document, issue, at)));
+  throw new ConfigError(
+    result.error.issues.flatMap(meantIssues).flatMap((issue) => describeIssue(document, issue, at)),
+  );
 }
 
 function refusedNodes(document: Document.Parsed): { node: Node; problem: string }[] {
@@ -80,6 +82,18 @@ function refusedNodes(document: Document.Parsed): { node: Node; problem: string 
 function isPlainNumber(source: string | undefined): boolean {
   return source !== undefined && PLAIN_NUMBER.test(source) && String(Number(source)) === source;
 }
+
+/** Of a word that takes one of several forms: what is wrong with the form that was meant, where its kind shows which that is. */
+function meantIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter((form) => form.length > 0 && !form.some(isOfAnotherKind));
+  const [only] = meant;
+  if (only === undefined || meant.length > 1) return [issue];
+  return only.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(meantIssues);
+}
+
+const isOfAnotherKind = ({ code, path }: z.core.$ZodIssue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
 function describeIssue(
   document: Document.Parsed,
