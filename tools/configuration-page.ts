@@ -1,18 +1,25 @@
-// Writes docs/configuration.md from the schemas that read the configuration; with --check it compares instead, and exits
-// with 1 when they differ. Runs on the sources: node --conditions=@countersign/source.
+// Writes what docs/ tells of the configuration from the schemas that read it: configuration.md, and the JSON Schema of the policy
+// file. With --check it compares instead, and exits with 1 where they differ. Runs on the sources: node
+// --conditions=@countersign/source.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { policyJsonSchema } from '@countersign/policy/json-schema';
 import { configurationPage } from './configuration/page.ts';
 import { SECTIONS } from './configuration/sections.ts';
 
-const PAGE = 'docs/configuration.md';
-const file = join(dirname(dirname(fileURLToPath(import.meta.url))), PAGE);
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const pages = {
+  'docs/configuration.md': configurationPage(SECTIONS),
+  'docs/policy.schema.json': policyJsonSchema(),
+};
 
-const page = configurationPage(SECTIONS);
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, page);
-} else if (readFileSync(file, 'utf8') !== page) {
-  console.log(`${PAGE} is not what the schemas say; run npm run generate`);
-  process.exitCode = 1;
+for (const [page, text] of Object.entries(pages)) {
+  const file = join(root, page);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (readFileSync(file, 'utf8') !== text) {
+    console.log(`${page} is not what the schemas say; run npm run generate`);
+    process.exitCode = 1;
+  }
 }

@@ -30,7 +30,8 @@ signer ran stays in its memory until the next start.`,
   },
   {
     title: 'POLICY_FILE',
-    text: 'What the signer signs, key by key. What is not allowed here is refused, whoever asks.',
+    text: `What the signer signs, key by key. What is not allowed here is refused, whoever asks. Editors can hold a file to its
+[JSON Schema](policy.schema.json), which \`signerctl policy schema\` prints too.`,
     schema: policySchema,
   },
   {

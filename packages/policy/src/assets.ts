@@ -3,16 +3,28 @@ import { type Asset, type ChainId, parseAssetId } from '@countersign/chains/caip
 import { z } from 'zod';
 import { type Checker, present } from './checker.ts';
 import type { AssetLimits } from './policy.ts';
+import { readWindows, windowRules } from './windows.ts';
+import { DECIMAL } from './words.ts';
 
 // An i128 has 39 digits: more fraction digits than 38 leave no whole unit.
 const MAX_DECIMALS = 38;
 
+const ASSET_ID =
+  '^(stellar:[a-z0-9]+/(slip44:148|asset:[A-Za-z0-9]{1,12}-G[A-Z2-7]{55}|sep41:C[A-Z2-7]{55})|eip155:[1-9][0-9]*/(slip44:60|erc20:0x[0-9a-fA-F]{40}))$';
+
 /** Asset id → its limits. Which words an entry has follows from the asset: see `WORDS`. */
 export const assetRules = z
   .record(
-    z.string().meta({ title: 'asset id' }),
+    z.string().meta({ title: 'asset id', pattern: ASSET_ID }),
     z.strictObject({
-      max_per_payout: z.string().describe('the most that one payout may be of, in units of the asset'),
+      max_per_payout: DECIMAL.describe('the most that one payout may be of, in units of the asset'),
+      max_per_transaction: DECIMAL.optional().describe(
+        'the most that the payouts of one transaction may be of together; at least `max_per_payout`',
+      ),
+      approval_above: DECIMAL.optional().describe(
+        'a payout of more than this needs the `approvals` of the key; at most `max_per_payout`, and 0 for every payout',
+      ),
+      windows: windowRules.optional(),
       decimals: z
         .int()
         .min(0)
@@ -82,8 +94,31 @@ function listedAsset(
   const decimals = 'decimals' in asset ? asset.decimals : entry.decimals;
   if (decimals === undefined) return undefined;
   const most = MOST[`${asset.chain.split(':')[0]} ${asset.kind}`] ?? 0n;
-  const maxPerPayout = at.read([...field, 'max_per_payout'], () => parseAmount(entry.max_per_payout, decimals, most));
+  const amount = (word: 'max_per_payout' | 'max_per_transaction' | 'approval_above') => {
+    const text = entry[word];
+    return text === undefined ? undefined : at.read([...field, word], () => parseAmount(text, decimals, most));
+  };
+  const [maxPerPayout, maxPerTransaction, approvalAbove] = [
+    amount('max_per_payout'),
+    amount('max_per_transaction'),
+    amount('approval_above'),
+  ];
   if (maxPerPayout === undefined) return undefined;
-  const pinned = entry.wasm_hash === undefined ? {} : { wasmHash: entry.wasm_hash };
-  return { asset, limits: { maxPerPayout, decimals, windows: [] }, ...pinned, field };
+  if (maxPerTransaction !== undefined && maxPerTransaction < maxPerPayout) {
+    at.fail([...field, 'max_per_transaction'], 'expected at least `max_per_payout`');
+  }
+  if (approvalAbove !== undefined && approvalAbove > maxPerPayout) {
+    at.fail([...field, 'approval_above'], 'expected at most `max_per_payout`: more than that is paid to nobody');
+  }
+  const least = maxPerTransaction ?? maxPerPayout;
+  const windows = readWindows(entry.windows ?? [], { decimals, least, most }, at.in([...field, 'windows']));
+  const limits = {
+    decimals,
+    maxPerPayout,
+    ...(maxPerTransaction !== undefined && { maxPerTransaction }),
+    ...(approvalAbove !== undefined && { approvalAbove }),
+    windows,
+    ...(asset.kind === 'issued' && { issuer: asset.issuer }),
+  };
+  return { asset, limits, ...(entry.wasm_hash !== undefined && { wasmHash: entry.wasm_hash }), field };
 }

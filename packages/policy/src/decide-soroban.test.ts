@@ -3,6 +3,7 @@ import { assetContract, balanceKey } from '@countersign/chains/stellar/contract'
 import type { FootprintKey, StellarAuthorization, StellarInvocation } from '@countersign/chains/stellar/decode';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { limits, listed } from '../testing/policies.ts';
 import { decide } from './decide.ts';
 import type { SorobanPolicy, StellarKeyPolicy } from './schema.ts';
 
@@ -34,19 +35,20 @@ const soroban: SorobanPolicy = {
 };
 // 100 seconds since the ledger that is known, and 900 of life, at 5 a ledger.
 const LAST_LEDGER = 1_200n;
-const limits = { maxPerPayout: 1_000n, decimals: 7 };
 const policy: StellarKeyPolicy = {
   kind: 'stellar',
   callers: new Map([[CALLER, new Set(['payout'])]]),
   chain: CHAIN,
   account: TREASURY,
   channels: new Set([CHANNEL]),
-  destinations: new Set([ANN, VAULT, ISSUER]),
+  destinations: listed(ANN, VAULT, ISSUER),
+  neverPaid: new Map(),
   assets: new Map([
-    [XLM, limits],
-    [USD, limits],
-    [SEP41, limits],
+    [XLM, limits()],
+    [USD, limits({ issuer: ISSUER })],
+    [SEP41, limits()],
   ]),
+  feeWindows: [],
   maxFee: 500n,
   maxLifetime: 300n,
   allowCreateAccount: true,
@@ -107,8 +109,8 @@ function reasonsOf(
   destination: string,
   by: StellarKeyPolicy = policy,
 ) {
-  const transfers = [{ destination, asset, amount: 1_000n }];
-  const decision = decide(by, { caller: CALLER, purpose: 'payout', transaction, transfers, now: NOW });
+  const payouts = [{ payoutId: 'po_1', approvers: new Set<string>(), destination, asset, amount: 1_000n }];
+  const decision = decide(by, { caller: CALLER, purpose: 'payout', transaction, payouts, now: NOW });
   return decision.allowed ? [] : decision.reasons;
 }
 const codesOf = (...question: Parameters<typeof reasonsOf>) => reasonsOf(...question).map(({ code }) => code);
@@ -183,13 +185,13 @@ describe('an authorization', () => {
   });
 
   test('that is no transfer at all, or of two, is none that was declared', () => {
-    const transfer = { destination: ANN, asset: USD, amount: 1_000n };
-    for (const transfers of [[], [transfer, transfer]]) {
+    const payout = { payoutId: 'po_1', approvers: new Set<string>(), destination: ANN, asset: USD, amount: 1_000n };
+    for (const payouts of [[], [payout, payout]]) {
       const question = {
         caller: CALLER,
         purpose: 'payout',
         transaction: authorizationOf(USD, ANN),
-        transfers,
+        payouts,
       } as const;
       expect(decide(policy, { ...question, now: NOW })).toMatchObject({ reasons: [{ code: 'CONTRACT_NOT_ALLOWED' }] });
     }

@@ -10,7 +10,7 @@ import { above, type Reason, reason } from './reason.ts';
 export function* sorobanViolations(
   policy: StellarKeyPolicy,
   transaction: StellarAuthorization | StellarInvocation,
-  transfers: readonly Transfer[],
+  payouts: readonly Transfer[],
   now: bigint,
 ): Generator<Reason> {
   const { soroban } = policy;
@@ -19,7 +19,7 @@ export function* sorobanViolations(
     return;
   }
   const authorization = transaction.kind === 'stellar-invocation' ? transaction.authorization : transaction;
-  yield* authorizationViolations(policy, soroban, authorization, transfers, now);
+  yield* authorizationViolations(policy, soroban, authorization, payouts, now);
   if (transaction.kind === 'stellar-invocation') yield* invocationViolations(policy, soroban, transaction, now);
 }
 
@@ -27,15 +27,15 @@ function* authorizationViolations(
   policy: StellarKeyPolicy,
   soroban: SorobanPolicy,
   { account, transfer, expirationLedger }: StellarAuthorization | SignedAuthorization,
-  transfers: readonly Transfer[],
+  payouts: readonly Transfer[],
   now: bigint,
 ): Generator<Reason> {
   if (account !== policy.account) {
     yield reason('ACCOUNT_NOT_ALLOWED', `authorization.account: expected ${policy.account}, got ${account}`);
   }
   const asset = soroban.contracts.get(transfer.contract)?.asset;
-  // The rules for transfers looked at what was declared; it must be what this contract moves.
-  if (asset === undefined || transfers.length !== 1 || transfers.some((declared) => declared.asset !== asset)) {
+  // The rules for payouts looked at what was declared; it must be what this contract moves.
+  if (asset === undefined || payouts.length !== 1 || payouts.some((declared) => declared.asset !== asset)) {
     const message = `authorization.transfer.contract: ${transfer.contract} is not the contract of the asset`;
     yield reason('CONTRACT_NOT_ALLOWED', message);
   }

@@ -2,16 +2,15 @@ import { evmChainId } from '@countersign/chains/caip';
 import { parseEvmAddress, ZERO_ADDRESS } from '@countersign/chains/evm/address';
 import { z } from 'zod';
 import { assetRules, listedAssets } from './assets.ts';
-import { type Checker, present } from './checker.ts';
-import type { Callers, EvmKeyPolicy } from './policy.ts';
+import type { Checker } from './checker.ts';
+import { evmDestinations, listedDestinations } from './destinations.ts';
+import type { Destinations, EvmKeyPolicy, KeyPart, NeverPaid } from './policy.ts';
 
 const integer = z.string().regex(/^(0|[1-9][0-9]{0,77})$/, 'expected a decimal integer in quotes');
 
 export const evmRules = z.strictObject({
   chain_id: z.int().min(1).describe('the chain (EIP-155), and no other, that is signed for'),
-  destinations: z
-    .array(z.string())
-    .describe('who may be paid: addresses in EIP-55; neither the zero address nor the contract of a listed asset'),
+  destinations: evmDestinations,
   assets: assetRules,
   max_gas_limit: z.int().min(21_000).max(30_000_000).describe('the most gas that a transaction may use'),
   max_fee_per_gas: integer.describe('the most that a transaction may offer for gas, tip included, in wei'),
@@ -24,24 +23,23 @@ export const evmRules = z.strictObject({
 });
 
 /** The `evm` part of a key; an issue at its path for everything in it that is wrong. */
-export function evmPolicy(callers: Callers, rules: z.infer<typeof evmRules>, at: Checker): EvmKeyPolicy {
+export function evmPolicy(rules: z.infer<typeof evmRules>, at: Checker): KeyPart<EvmKeyPolicy> {
   const chain = evmChainId(BigInt(rules.chain_id));
   const listed = listedAssets(rules.assets, chain, at);
-  const tokens = new Set(listed.map(({ asset }) => ('contract' in asset ? asset.contract : undefined)));
-  const destinations = rules.destinations.map((text, i) =>
-    at.read(['destinations', i], () => {
-      const address = parseEvmAddress(text);
-      if (address === ZERO_ADDRESS) throw new Error('expected an address that somebody can own');
-      if (tokens.has(address)) throw new Error('expected a holder, got the contract of a listed asset');
-      return address;
-    }),
-  );
+  const neverPaid = new Map<string, NeverPaid>([[ZERO_ADDRESS, 'nobody']]);
+  for (const { asset } of listed) if ('contract' in asset) neverPaid.set(asset.contract, 'token');
+  const destinations: Destinations =
+    rules.destinations === 'any'
+      ? { kind: 'any', memo: 'none' }
+      : {
+          kind: 'listed',
+          memos: listedDestinations(rules.destinations, (text) => parseEvmAddress(text), neverPaid, at),
+        };
   return {
     kind: 'evm',
-    callers,
     chain,
-    feeWindows: [],
-    destinations: new Set(present(destinations)),
+    destinations,
+    neverPaid,
     assets: new Map(listed.map(({ asset, limits }) => [asset.id, limits])),
     maxGasLimit: BigInt(rules.max_gas_limit),
     maxFeePerGas: BigInt(rules.max_fee_per_gas),

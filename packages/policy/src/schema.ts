@@ -1,42 +1,26 @@
 import { z } from 'zod';
 import { Checker } from './checker.ts';
-import { evmPolicy, evmRules } from './evm-rules.ts';
+import { keyPolicy, keyRules } from './key-policy.ts';
 import type { KeyPolicy, Policy } from './policy.ts';
-import { stellarPolicy, stellarRules } from './stellar-rules.ts';
 
 export type {
+  AmountWindow,
+  ApprovalRules,
   AssetLimits,
   Callers,
   ContractPolicy,
+  Destinations,
   EvmKeyPolicy,
+  FeeWindow,
   KeyPolicy,
   LedgerClock,
+  MemoRule,
+  NeverPaid,
   Policy,
   Purpose,
   SorobanPolicy,
   StellarKeyPolicy,
 } from './policy.ts';
-
-const spiffeId = z
-  .string()
-  .regex(/^spiffe:\/\/[a-z0-9._-]+(\/[A-Za-z0-9._-]+)+$/, 'expected a SPIFFE ID')
-  .meta({ title: 'SPIFFE ID' });
-
-const keyRules = z.strictObject({
-  callers: z
-    .record(
-      spiffeId,
-      z
-        .array(z.enum(['payout', 'cancel']))
-        .min(1)
-        .describe('what for; `cancel` exists on EVM alone'),
-    )
-    .describe('who may ask for a signature of this key; whoever is not named is refused'),
-  stellar: stellarRules
-    .optional()
-    .describe('an Ed25519 key, on one Stellar network: exactly one of `stellar` and `evm`'),
-  evm: evmRules.optional().describe('a secp256k1 key, on one EVM chain'),
-});
 
 /**
  * The policy file (YAML, already parsed) → {@link Policy}. Amounts and `max_fee` are decimal strings in units of the asset;
@@ -58,13 +42,3 @@ export const policySchema = z
     }
     return { version: file.version, environment: file.environment, keys };
   });
-
-function keyPolicy({ callers: file, stellar, evm }: z.infer<typeof keyRules>, at: Checker): KeyPolicy | undefined {
-  const callers = new Map(Object.entries(file).map(([identity, purposes]) => [identity, new Set(purposes)]));
-  if (evm !== undefined && stellar === undefined) return evmPolicy(callers, evm, at.in('evm'));
-  if (stellar === undefined || evm !== undefined) return at.fail([], 'expected exactly one of `stellar` and `evm`');
-  for (const [identity, purposes] of callers) {
-    if (purposes.has('cancel')) at.fail(['callers', identity], '`cancel` exists on EVM alone');
-  }
-  return stellarPolicy(callers, stellar, at.in('stellar'));
-}

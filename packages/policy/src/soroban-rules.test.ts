@@ -50,11 +50,17 @@ describe('the soroban part of a key', () => {
   test('is read in stroops, seconds and ledgers, with the contract of every listed asset', () => {
     const policy = policySchema.parse(fileWith({})).keys.get('k');
     expect(policy).toMatchObject({
-      destinations: new Set([RECIPIENT, VAULT]),
+      destinations: {
+        kind: 'listed',
+        memos: new Map([
+          [RECIPIENT, 'none'],
+          [VAULT, 'none'],
+        ]),
+      },
       assets: new Map([
-        [XLM, { maxPerPayout: 10_000_000n, decimals: 7 }],
-        [USD, { maxPerPayout: 25_000_000n, decimals: 7 }],
-        [SEP41, { maxPerPayout: 1_000_000n, decimals: 6 }],
+        [XLM, { maxPerPayout: 10_000_000n, decimals: 7, windows: [] }],
+        [USD, { maxPerPayout: 25_000_000n, decimals: 7, windows: [], issuer: RECIPIENT }],
+        [SEP41, { maxPerPayout: 1_000_000n, decimals: 6, windows: [] }],
       ]),
       soroban: {
         maxResourceFee: 5_000_000n,

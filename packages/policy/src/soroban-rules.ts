@@ -5,11 +5,12 @@ import { z } from 'zod';
 import type { ListedAsset } from './assets.ts';
 import type { Checker } from './checker.ts';
 import type { ContractPolicy, SorobanPolicy } from './policy.ts';
+import { DECIMAL } from './words.ts';
 
 const MAX_UINT32 = 2n ** 32n - 1n;
 
 export const sorobanRules = z.strictObject({
-  max_resource_fee: z.string().describe('the most that a transaction may offer for its resources, in lumens'),
+  max_resource_fee: DECIMAL.describe('the most that a transaction may offer for its resources, in lumens'),
   max_authorization_seconds: z.int().min(1).max(86_400).describe('how long an authorization may be valid, from now'),
   ledger_clock: z
     .strictObject({

@@ -23,21 +23,19 @@ export function composeKeys(keys: StackKeys, kmsKeys: Readonly<Record<keyof Path
 
 /** POLICY_FILE: that of the stack, for the native assets alone; the tokens of the stack are not on these chains. */
 export function composePolicy(keys: StackKeys, recipients: Recipients) {
-  const policy = policyDocument(keys, recipients);
+  const policy = policyDocument(keys, { ...recipients, contracts: [] });
   const { 'treasury-stellar': stellar, 'treasury-evm': evm } = policy.keys;
   const { soroban: _, ...classic } = stellar.stellar;
+  const only = <Limits>(assets: Readonly<Record<string, Limits>>, wanted: string) =>
+    Object.fromEntries(Object.entries(assets).filter(([asset]) => asset === wanted));
   return {
     ...policy,
     keys: {
       'treasury-stellar': {
         ...stellar,
-        stellar: {
-          ...classic,
-          destinations: [...recipients.stellar],
-          assets: { [STELLAR.nativeAsset]: { max_per_payout: '1000' } },
-        },
+        stellar: { ...classic, assets: only(classic.assets, STELLAR.nativeAsset) },
       },
-      'treasury-evm': { ...evm, evm: { ...evm.evm, assets: { [EVM.nativeAsset]: { max_per_payout: '10' } } } },
+      'treasury-evm': { ...evm, evm: { ...evm.evm, assets: only(evm.evm.assets, EVM.nativeAsset) } },
     },
   };
 }

@@ -22,6 +22,10 @@ const MAX_FEE = '0.1';
 const MAX_RESOURCE_FEE = { stroops: '5000000', lumens: '0.5' };
 const MAX_FEE_PER_GAS = '500000000000';
 
+// No development reaches these: they are there so that what counts over time runs.
+const HOUR = 3600;
+const perHour = (maxAmount: string) => [{ seconds: HOUR, max_amount: maxAmount, max_count: 1_000_000 }];
+
 /** KEYS_FILE: both custodies of a key hold the same private key, so the flag can move it. */
 export function keysDocument(keys: StackKeys, kmsKeys: Readonly<Record<KeyId, string>>) {
   const entry = (id: KeyId, algorithm: string, publicKey: Uint8Array) => ({
@@ -40,21 +44,33 @@ export function keysDocument(keys: StackKeys, kmsKeys: Readonly<Record<KeyId, st
   };
 }
 
-/** POLICY_FILE: the API may pay the recipients, in the native assets and in both tokens. `at`: when the ledger starts. */
+/**
+ * POLICY_FILE: the API may pay the recipients, in the native assets and in both tokens; the first Stellar account with any memo
+ * too, the others without one. `at`: when the ledger starts.
+ */
 export function policyDocument(keys: StackKeys, recipients: Recipients, at: Date = new Date()) {
   const assets = assetsOf(keys);
+  const [exchange, ...people] = recipients.stellar;
   return {
     version: 1,
     environment: 'development',
     keys: {
       'treasury-stellar': {
         callers: { [SPIFFE_IDS.api]: ['payout'] },
+        fee_budget: [{ seconds: HOUR, max: '100000' }],
         stellar: {
           network_passphrase: STELLAR.passphrase,
           account: keys.stellar.address,
           channels: keys.channels.map((channel) => channel.publicKey()),
-          destinations: [...recipients.stellar, ...recipients.contracts],
-          assets: { [assets.xlm]: { max_per_payout: '1000' }, [assets.stellarUsdc]: { max_per_payout: '1000' } },
+          destinations: [
+            ...(exchange === undefined ? [] : [{ address: exchange, memo: 'any' }]),
+            ...people,
+            ...recipients.contracts,
+          ],
+          assets: {
+            [assets.xlm]: { max_per_payout: '1000', max_per_transaction: '99000', windows: perHour('100000000') },
+            [assets.stellarUsdc]: { max_per_payout: '1000', windows: perHour('100000000') },
+          },
           max_fee: MAX_FEE,
           max_lifetime_seconds: 300,
           allow_create_account: true,
@@ -68,12 +84,13 @@ export function policyDocument(keys: StackKeys, recipients: Recipients, at: Date
       },
       'treasury-evm': {
         callers: { [SPIFFE_IDS.api]: ['payout', 'cancel'] },
+        fee_budget: [{ seconds: HOUR, max: '100000' }],
         evm: {
           chain_id: EVM.chainId,
           destinations: [...recipients.evm],
           assets: {
-            [assets.eth]: { max_per_payout: '10' },
-            [assets.evmUsdc]: { max_per_payout: '1000', decimals: USDC_DECIMALS.evm },
+            [assets.eth]: { max_per_payout: '10', windows: perHour('1000000') },
+            [assets.evmUsdc]: { max_per_payout: '1000', windows: perHour('100000000'), decimals: USDC_DECIMALS.evm },
           },
           max_gas_limit: 100_000,
           max_fee_per_gas: MAX_FEE_PER_GAS,

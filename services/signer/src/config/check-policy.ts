@@ -1,7 +1,7 @@
 import { evmAddress } from '@countersign/chains/evm/address';
-import { parseStellarDestination } from '@countersign/chains/stellar/address';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
 import type { KeysConfig } from '@countersign/custody/registry';
+import { paidAccount } from '@countersign/policy/paid-account';
 import type { KeyPolicy, Policy } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
 
@@ -18,6 +18,7 @@ const SKEW = 300n;
  * What the policy file alone cannot tell: that every policy is for a registered key of the curve that its chain uses, that
  * nobody pays an account of ours, and that the clock for ledgers is a recent one.
  *
+ * @returns the policy, in which no key pays an account of ours, of any key, also where anybody may be paid.
  * @throws ConfigError naming each key and field.
  */
 export function checkPolicy(policy: Policy, { keys }: KeysConfig, file: string, now: Date): Policy {
@@ -30,7 +31,12 @@ export function checkPolicy(policy: Policy, { keys }: KeysConfig, file: string, 
     ].map(({ where, problem }) => ({ where: `${file}: keys.${id}${where}`, problem })),
   );
   if (problems.length > 0) throw new ConfigError(problems);
-  return policy;
+  return { ...policy, keys: new Map([...policy.keys].map(([id, keyPolicy]) => [id, payingNoneOf(own, keyPolicy)])) };
+}
+
+function payingNoneOf(own: ReadonlySet<string>, keyPolicy: KeyPolicy): KeyPolicy {
+  const ours = [...own].map((address) => [address, 'own'] as const);
+  return { ...keyPolicy, neverPaid: new Map([...keyPolicy.neverPaid, ...ours]) };
 }
 
 function keyProblems({ kind }: KeyPolicy, got: string | undefined): Problem[] {
@@ -60,12 +66,9 @@ function addressOf(algorithm: KeysConfig['keys'][string]['algorithm'], publicKey
 }
 
 function ownDestinations({ kind, destinations }: KeyPolicy, own: ReadonlySet<string>): Problem[] {
-  const paid = (destination: string) => {
-    const parsed = kind === 'stellar' ? parseStellarDestination(destination) : undefined;
-    return parsed === undefined || parsed.kind === 'contract' ? destination : parsed.account;
-  };
-  return [...destinations]
-    .filter((destination) => own.has(paid(destination)))
+  if (destinations.kind === 'any') return [];
+  return [...destinations.memos.keys()]
+    .filter((destination) => own.has(paidAccount(destination)))
     .map((destination) => ({ where: `.${kind}.destinations`, problem: `${destination} is an account of our own` }));
 }
 

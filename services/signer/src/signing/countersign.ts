@@ -33,8 +33,8 @@ export async function countersign(
   try {
     const caller = await trail.stage('authenticate', () => authenticate(call.certificate));
     const proposal = await trail.stage('decode', () => decode(context.keys, request));
-    const transfers = await trail.stage('match', () => match(proposal));
-    const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal, transfers));
+    await trail.stage('match', () => match(proposal));
+    const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
     const earlier = await trail.commit('reserve', (eventOf) =>
       context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf),
     );

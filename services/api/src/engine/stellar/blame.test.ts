@@ -78,7 +78,7 @@ describe('judgeRefusal', () => {
 
   test('finds who is named by place', () => {
     const reasons = [
-      { code: 'AMOUNT_ABOVE_LIMIT', message: 'transfers[1].amount: expected at most 1, got 2' },
+      { code: 'AMOUNT_ABOVE_LIMIT', message: 'payouts[1].amount: expected at most 1, got 2' },
       { code: 'CREATE_ACCOUNT_NOT_ALLOWED', message: 'operations[4]: this key may not create accounts' },
       { code: 'FEE_ABOVE_LIMIT', message: 'fee: expected at most 1 stroops, got 2' },
     ];

@@ -16,8 +16,8 @@ describe('a refusal by policy', () => {
       kind: 'refuse',
       error: () =>
         denied(
-          { code: 'DESTINATION_NOT_ALLOWED', message: 'transfers[1].destination: G… is not listed' },
-          { code: 'AMOUNT_ABOVE_LIMIT', message: 'transfers[3].amount: expected at most 1, got 2' },
+          { code: 'DESTINATION_NOT_ALLOWED', message: 'payouts[1].destination: G… is not listed' },
+          { code: 'AMOUNT_ABOVE_LIMIT', message: 'payouts[3].amount: expected at most 1, got 2' },
         ),
     });
     const ids = await stand.database.accept(...accounts.map((account) => stand.world.want(account, XLM)));
@@ -28,7 +28,7 @@ describe('a refusal by policy', () => {
       ['completed', null],
       ['failed', 'POLICY_DENIED'],
     ]);
-    expect(payouts[1]?.reason_detail).toBe('DESTINATION_NOT_ALLOWED: transfers[1].destination: G… is not listed');
+    expect(payouts[1]?.reason_detail).toBe('DESTINATION_NOT_ALLOWED: payouts[1].destination: G… is not listed');
     const [first, second] = await attemptsOf(stand.database, ids);
     expect([first?.state, second?.state]).toEqual(['refused', 'succeeded']);
     expect(second?.sequence).toBe(first?.sequence);

@@ -48,8 +48,8 @@ const SHARED = new Set([
 ]);
 
 function names({ message }: Reason, { id }: Payout, index: number): boolean {
-  // Policy counts transfers, and operations, in the order of the transaction; the closing operation comes last.
-  const position = /^(?:transfers|operations|payouts)\[(\d{1,3})\]/.exec(message)?.[1];
+  // Payouts are declared in the order of the operations; the closing operation comes last.
+  const position = /^(?:operations|payouts)\[(\d{1,3})\]/.exec(message)?.[1];
   return position === undefined ? message.split(/[^A-Za-z0-9._-]+/).includes(id) : Number(position) === index;
 }
 

@@ -77,13 +77,13 @@ describe('a refusal by the signer', () => {
     deployToken(stand.world);
     stand.signer.interfere({
       kind: 'refuse',
-      error: () => denied({ code: 'DESTINATION_NOT_ALLOWED', message: 'transfers[0].destination: C… is not listed' }),
+      error: () => denied({ code: 'DESTINATION_NOT_ALLOWED', message: 'payouts[0].destination: C… is not listed' }),
     });
     const ids = await stand.database.accept(stand.world.want(newContract(), XLM));
     const [payout] = await stand.database.reached(ids, 'failed');
     expect(payout).toMatchObject({
       reason_code: 'POLICY_DENIED',
-      reason_detail: 'DESTINATION_NOT_ALLOWED: transfers[0].destination: C… is not listed',
+      reason_detail: 'DESTINATION_NOT_ALLOWED: payouts[0].destination: C… is not listed',
     });
     expect(await wayOf(stand.database, ids[0] ?? '')).toEqual(['created', 'signing', 'failed']);
     await stand.database.reached(await stand.database.accept(stand.world.want(newContract(), XLM)), 'completed');
