@@ -1,3 +1,4 @@
+import type { AssetId } from '@countersign/chains/caip';
 import { CountersignError, type Reason } from '@countersign/contract/errors';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { Ask } from './ask.ts';
@@ -77,8 +78,8 @@ export function itemsOf({ proposal, policy }: Pick<Ask, 'proposal' | 'policy'>):
   return [...payouts, { measure: FEE, item: fee.slot, amount: fee.most, windows: policy.feeWindows }];
 }
 
-function windowsOf(policy: KeyPolicy, asset: string): readonly Window[] {
-  return [...policy.assets].find(([id]) => id === asset)?.[1].windows ?? [];
+function windowsOf(policy: KeyPolicy, asset: AssetId): readonly Window[] {
+  return policy.assets.get(asset)?.windows ?? [];
 }
 
 function spentIn(book: Book, counter: string): Spent {

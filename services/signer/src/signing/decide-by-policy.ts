@@ -3,10 +3,9 @@ import { decide } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { SignerContext } from '../context.ts';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
+import { approversOf } from './approvers.ts';
 import type { Proposal } from './proposal.ts';
 import { custodyOf } from './sign.ts';
-
-const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * Stage 4. Asks the policy of the key; a key without a policy signs nothing. Nor is anything reserved for a key that could not
@@ -20,14 +19,21 @@ export function decideByPolicy(
   { clock, flag }: Pick<SignerContext, 'clock' | 'flag'>,
   { policy }: PolicyInForce,
   caller: string,
-  { key, purpose, transaction, payouts: declared }: Proposal,
+  proposal: Proposal,
 ): KeyPolicy {
+  const { key, purpose, transaction } = proposal;
   const keyPolicy = policy.keys.get(key.id);
   if (keyPolicy === undefined) {
     throw refused('POLICY_DENIED', [{ code: 'NO_POLICY', message: `key_id: no policy names ${key.id}` }]);
   }
   const now = BigInt(Math.floor(clock().getTime() / 1000));
-  const payouts = declared.map((payout) => ({ ...payout, approvers: NOBODY }));
+  const payouts = proposal.payouts.map((payout) => ({
+    ...payout,
+    // Asked for where policy needs approvals, and nowhere else: signatures that change nothing cost nothing.
+    get approvers() {
+      return approversOf(keyPolicy.approvals, proposal, payout, now);
+    },
+  }));
   const decision = decide(keyPolicy, { caller, purpose, transaction, payouts, now });
   if (!decision.allowed) {
     const approvable = decision.reasons.every(({ code }) => code === 'APPROVAL_REQUIRED');

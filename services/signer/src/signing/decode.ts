@@ -16,11 +16,12 @@ import {
 } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Purpose } from '@countersign/policy/schema';
-import type { DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
+import type { Approval, DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
 
 const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const UNITS = /^[1-9][0-9]{0,77}$/;
 const MAX_MEMO_BYTES = 28;
+const MAX_APPROVALS = 16;
 const NONCE_END = 2n ** 64n - 1n; // EIP-2681: a transaction's nonce is below it
 
 /**
@@ -89,8 +90,19 @@ function declaredPayout(payoutId: string, payout: Payout, at: string): DeclaredP
       : parseStellarDestination(payout.destination).address,
   );
   if (!UNITS.test(payout.amount)) throw invalid(`${at}.amount`, 'a positive decimal integer', 'something else');
-  const terms = { payoutId, destination, asset: asset.id, amount: BigInt(payout.amount) };
+  const approvals = readApprovals(payout, at);
+  const terms = { payoutId, destination, asset: asset.id, amount: BigInt(payout.amount), approvals };
   return payout.memo === undefined ? terms : { ...terms, memo: memoOf(payout.memo, `${at}.memo`) };
+}
+
+function readApprovals({ approvals }: Payout, at: string): Approval[] {
+  if (approvals.length > MAX_APPROVALS) {
+    throw invalid(`${at}.approvals`, `at most ${MAX_APPROVALS}`, String(approvals.length));
+  }
+  return approvals.map(({ expiresAt, signature }, i) => {
+    if (expiresAt <= 0n) throw invalid(`${at}.approvals[${i}].expires_at`, 'Unix seconds above 0', String(expiresAt));
+    return { expiresAt, signature };
+  });
 }
 
 function memoOf({ kind }: Memo, at: string): StellarMemo {

@@ -28,6 +28,7 @@ const declare = (payoutId: string, destination: string, amount = 1n, memo?: Stel
   destination,
   asset: XLM,
   amount,
+  approvals: [],
   ...(memo === undefined ? {} : { memo }),
 });
 
@@ -228,5 +229,5 @@ describe('match', () => {
 });
 
 function evmPayout(payoutId: string): DeclaredPayout {
-  return { payoutId, destination: '0xA', asset: ETH, amount: 5n };
+  return { payoutId, destination: '0xA', asset: ETH, amount: 5n, approvals: [] };
 }

@@ -7,6 +7,15 @@ import type { Purpose } from '@countersign/policy/schema';
 /** A payout as the caller declared it, in canonical form. */
 export interface DeclaredPayout extends Transfer {
   readonly payoutId: string;
+  /** What approvers may have signed; nothing of it is verified yet. */
+  readonly approvals: readonly Approval[];
+}
+
+export interface Approval {
+  /** Unix seconds. */
+  readonly expiresAt: bigint;
+  /** An SSHSIG blob. */
+  readonly signature: Uint8Array;
 }
 
 /** The key that is to sign, with the address that the chain knows it by (G… or EIP-55). */

@@ -1,0 +1,107 @@
+import { parseAssetId } from '@countersign/chains/caip';
+import { createSshSigner } from '@countersign/dev/ssh-signer';
+import type { ApprovalRules } from '@countersign/policy/schema';
+import { approvalStatement } from '@countersign/sshsig/approval';
+import { parsePublicKey } from '@countersign/sshsig/public-key';
+import { dearmor } from '@countersign/sshsig/sshsig';
+import { describe, expect, test } from '@jest/globals';
+import { approversOf } from './approvers.ts';
+import type { DeclaredPayout } from './proposal.ts';
+
+const [alice, bob, mallory] = ['alice', 'bob', 'mallory'].map((name) => createSshSigner(name));
+if (alice === undefined || bob === undefined || mallory === undefined) throw new Error('expected three people');
+
+const NOW = 1_800_000_000n;
+const EXPIRES = NOW + 600n;
+const RULES: ApprovalRules = {
+  threshold: 2,
+  approvers: new Map(
+    [alice, bob].map(({ publicKey }, i) => [parsePublicKey(publicKey).fingerprint, ['alice', 'bob'][i] ?? '']),
+  ),
+  unlistedDestinations: false,
+  maxLifetime: 3600n,
+};
+const TERMS = {
+  payoutId: 'po_1',
+  keyId: 'treasury',
+  network: 'stellar:testnet',
+  destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
+  asset: parseAssetId('stellar:testnet/slip44:148').id,
+  amount: 10_000_000n,
+  memo: 'text:rent',
+  expiresAt: EXPIRES,
+} as const;
+const PROPOSAL = { key: { id: 'treasury' }, transaction: { chain: 'stellar:testnet' } } as Parameters<
+  typeof approversOf
+>[1];
+
+const signatureBy = (person: typeof alice, change: object = {}, namespace = 'countersign-approval'): Uint8Array => {
+  const [blob] = dearmor(person.armored(namespace, approvalStatement({ ...TERMS, ...change })));
+  if (blob === undefined) throw new Error('expected a signature');
+  return blob;
+};
+const payoutWith = (...signatures: readonly Uint8Array[]): DeclaredPayout => ({
+  payoutId: TERMS.payoutId,
+  destination: TERMS.destination,
+  asset: TERMS.asset,
+  amount: TERMS.amount,
+  memo: { type: 'text', value: 'rent' },
+  approvals: signatures.map((signature) => ({ expiresAt: EXPIRES, signature })),
+});
+const approvers = (payout: DeclaredPayout, now = NOW, rules?: ApprovalRules | 'none') => [
+  ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PROPOSAL, payout, now),
+];
+
+describe('those who approved a payout', () => {
+  test('are the approvers whose signature is over exactly its terms', () => {
+    expect(approvers(payoutWith(signatureBy(alice), signatureBy(bob)))).toEqual(['alice', 'bob']);
+    expect(approvers(payoutWith())).toEqual([]);
+  });
+
+  test('count once, however often they signed', () => {
+    expect(approvers(payoutWith(signatureBy(alice), signatureBy(alice)))).toEqual(['alice']);
+  });
+
+  test('are none of those whom policy does not name', () => {
+    expect(approvers(payoutWith(signatureBy(mallory), signatureBy(bob)))).toEqual(['bob']);
+  });
+
+  test.each([
+    ['another payout id', { payoutId: 'po_2' }],
+    ['another key', { keyId: 'other' }],
+    ['another network', { network: 'stellar:pubnet' }],
+    ['another destination', { destination: 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H' }],
+    ['another asset', { asset: 'stellar:testnet/slip44:1' }],
+    ['another amount', { amount: 10_000_001n }],
+    ['another memo', { memo: 'id:1' }],
+    ['no memo', { memo: undefined }],
+    ['another expiry', { expiresAt: EXPIRES + 1n }],
+  ])('are not those who signed for %s', (_, change) => {
+    expect(approvers(payoutWith(signatureBy(alice, change)))).toEqual([]);
+  });
+
+  test('are not those who signed something else with that text in another namespace', () => {
+    expect(approvers(payoutWith(signatureBy(alice, {}, 'countersign-policy')))).toEqual([]);
+    expect(approvers(payoutWith(signatureBy(alice, {}, 'file')))).toEqual([]);
+  });
+
+  test('count until the second before their approval expires', () => {
+    const payout = payoutWith(signatureBy(alice));
+    expect(approvers(payout, EXPIRES - 1n)).toEqual(['alice']);
+    expect(approvers(payout, EXPIRES)).toEqual([]);
+  });
+
+  test('count where the expiry is no further off than policy allows', () => {
+    const payout = payoutWith(signatureBy(alice));
+    expect(approvers(payout, EXPIRES - RULES.maxLifetime)).toEqual(['alice']);
+    expect(approvers(payout, EXPIRES - RULES.maxLifetime - 1n)).toEqual([]);
+  });
+
+  test('are nobody where what was sent is no signature', () => {
+    expect(approvers(payoutWith(new Uint8Array(), new Uint8Array(5000), signatureBy(bob)))).toEqual(['bob']);
+  });
+
+  test('are nobody where policy has no approvers', () => {
+    expect(approvers(payoutWith(signatureBy(alice)), NOW, 'none')).toEqual([]);
+  });
+});
