@@ -19,7 +19,7 @@ const MISDATED = new Set(['InvalidSignatureException', 'RequestExpired']);
 export const NO_CREDENTIALS = 'CredentialsProviderError';
 
 /**
- * An error that the AWS SDK threw, in the terms of `withAttempts`. Without an HTTP status nobody answered (a socket error,
+ * An error that the AWS SDK threw, or `createKmsSign` in its form, in the terms of `withAttempts`. Without an HTTP status nobody answered (a socket error,
  * a timeout): no request id, retryable. So are a 429, a 5xx and an answer that cannot be read, whatever their name.
  */
 export function awsFailure(error: unknown): CallFailure {

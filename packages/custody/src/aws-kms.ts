@@ -3,13 +3,13 @@ import {
   GetPublicKeyCommand,
   type KeyMetadata,
   type KMSClient,
-  SignCommand,
   type SignCommandInput,
 } from '@aws-sdk/client-kms';
 import { type CallResult, type RetryRule, withAttempts } from './attempts.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
 import type { Algorithm, Backend } from './backend.ts';
 import { CustodyError } from './error.ts';
+import { createKmsSign } from './kms-sign.ts';
 import { assertMessage } from './message.ts';
 import { publicKeyFromSpki } from './public-key.ts';
 
@@ -57,19 +57,19 @@ export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signa
     ),
   );
 
+  const kmsSign = createKmsSign(client);
   return {
     name: NAME,
     algorithm,
     publicKey: publicKeyFromSpki(algorithm, spki),
     async sign(message, deadline) {
       assertMessage(message);
-      const command = new SignCommand({ KeyId, Message: message, ...signing });
       const { value, attempts } = await withAttempts(
         NAME,
         deadline,
         () =>
           asked(
-            () => client.send(command, { abortSignal: deadline }),
+            () => kmsSign({ KeyId, Message: message, ...signing }, { abortSignal: deadline }),
             (answer) => answer.Signature,
           ),
         retry,

@@ -1,0 +1,114 @@
+import type { KMSClient, SignCommandInput } from '@aws-sdk/client-kms';
+import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
+import { createSigV4 } from './sigv4.ts';
+
+export interface SignAnswer {
+  readonly Signature?: Uint8Array;
+  readonly $metadata: { readonly requestId?: string };
+}
+
+/** KMS answered with an error, in the shape that the SDK gives its own. */
+class KmsAnswerError extends Error {
+  readonly $metadata: object;
+
+  constructor(name: string, message: string, metadata: object) {
+    super(message);
+    this.name = name;
+    this.$metadata = metadata;
+  }
+}
+
+const TARGET = 'TrentService.Sign';
+const MAX_ANSWER_BYTES = 64 * 1024;
+// From here on a clock counts as wrong: KMS takes a request that is up to five minutes old.
+const SKEW_MS = 4 * 60_000;
+
+/**
+ * kms:Sign as the SDK's client calls it (credentials, endpoint, connections and timeouts are the client's own), without the
+ * middleware that costs most of the CPU of a signature: docs/decisions/0003-signer-dependencies.md.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+ */
+export function createKmsSign(client: KMSClient) {
+  const { config } = client;
+  const sigV4 = createSigV4();
+  let clockOffsetMs = 0;
+
+  return async (
+    { KeyId, Message, SigningAlgorithm, MessageType }: SignCommandInput & { readonly Message: Uint8Array },
+    options: { readonly abortSignal: AbortSignal },
+  ): Promise<SignAnswer> => {
+    const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
+    const endpoint = await endpointOf(client, region);
+    const host = endpoint.port === '' ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
+    const message = Buffer.from(Message).toString('base64');
+    const body = JSON.stringify({ KeyId, Message: message, MessageType, SigningAlgorithm });
+    const now = new Date(Date.now() + clockOffsetMs);
+    const request = new HttpRequest({
+      method: 'POST',
+      protocol: endpoint.protocol,
+      hostname: endpoint.hostname,
+      ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
+      path: '/',
+      headers: sigV4({ host, region, service: 'kms', target: TARGET, body }, credentials, now),
+      body,
+    });
+    const { response } = await config.requestHandler.handle(request, options);
+    const requestId = response.headers['x-amzn-requestid'];
+    const named = requestId === undefined ? {} : { requestId };
+    const metadata = { httpStatusCode: response.statusCode, ...named };
+    const answer = await jsonOf(response, metadata);
+    if (response.statusCode < 300) return { ...signatureIn(answer), $metadata: named };
+    throw answered(answer, response, { ...metadata, clockSkewCorrected: correctClock(response) });
+  };
+
+  /** @returns whether the answer's date says that ours was wrong; it is right for the next call. */
+  function correctClock({ headers }: HttpResponse): boolean {
+    const offset = Date.parse(headers['date'] ?? '') - Date.now();
+    if (Number.isNaN(offset) || Math.abs(offset - clockOffsetMs) < SKEW_MS) return false;
+    clockOffsetMs = offset;
+    return true;
+  }
+}
+
+/** The one that was given, or AWS's own for the region. */
+async function endpointOf({ config }: KMSClient, Region: string): Promise<URL> {
+  if (config.endpoint !== undefined) {
+    const { protocol, hostname, port } = await config.endpoint();
+    return new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
+  }
+  const [UseFIPS, UseDualStack] = await Promise.all([config.useFipsEndpoint(), config.useDualstackEndpoint()]);
+  return config.endpointProvider({ Region, UseFIPS, UseDualStack }).url;
+}
+
+/** @throws SyntaxError with the metadata of the answer where it is no JSON object, or longer than any answer is. */
+async function jsonOf({ body }: HttpResponse, $metadata: object): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_BYTES) throw new KmsAnswerError('SyntaxError', 'the answer is too long', $metadata);
+    chunks.push(chunk);
+  }
+  try {
+    const answer: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    if (typeof answer === 'object' && answer !== null) return { ...answer };
+  } catch {
+    // Said below.
+  }
+  throw new KmsAnswerError('SyntaxError', 'the answer is not JSON', $metadata);
+}
+
+function signatureIn({ Signature: text }: Readonly<Record<string, unknown>>): Pick<SignAnswer, 'Signature'> {
+  return typeof text === 'string' ? { Signature: new Uint8Array(Buffer.from(text, 'base64')) } : {};
+}
+
+/** `{"__type": "com.amazonaws.kms#NotFoundException", "message": "…"}` */
+function answered(
+  { __type: type, message, Message }: Readonly<Record<string, unknown>>,
+  { headers, statusCode }: HttpResponse,
+  metadata: object,
+): KmsAnswerError {
+  const name = String(headers['x-amzn-errortype'] ?? type ?? `Status${statusCode}`);
+  const text = String(message ?? Message ?? '');
+  return new KmsAnswerError(name.replace(/^.*#/, '').replace(/:.*$/, ''), text, metadata);
+}
