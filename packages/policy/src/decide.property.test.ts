@@ -41,6 +41,7 @@ const limits = fc.record({
   transaction: fc.option(fc.integer({ min: 3, max: 9 }), { freq: 1 }),
   approval: fc.option(fc.integer({ min: 0, max: 5 }), { freq: 1 }),
 });
+type Limits = typeof limits extends fc.Arbitrary<infer T> ? T : never;
 const memoRule = fc.oneof(fc.constantFrom('none', 'any', 'any'), fc.subarray(['none', ...memoWords], { minLength: 1 }));
 const list = fc
   .uniqueArray(fc.constantFrom(...PAYABLE))
@@ -54,7 +55,11 @@ const list = fc
 const rules = fc.record({
   destinations: fc.oneof(list, fc.constant('any' as const)),
   memo: fc.constantFrom('none', 'any'),
-  assets: fc.record({ [XLM]: limits, [USD]: limits }, { requiredKeys: [XLM] }),
+  assets: fc
+    .tuple(limits, fc.option(limits, { freq: 1 }))
+    .map(
+      ([xlm, usd]): Readonly<Record<string, Limits>> => (usd === null ? { [XLM]: xlm } : { [XLM]: xlm, [USD]: usd }),
+    ),
   approvals: fc.option(fc.record({ threshold: fc.integer({ min: 1, max: 3 }), unlisted: fc.boolean() })),
 });
 type Rules = typeof rules extends fc.Arbitrary<infer T> ? T : never;
