@@ -38,6 +38,11 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Whether bytes are exactly this ASCII text: no decoding of text stands between a name and what the network reads. */
+export function spells(bytes: Uint8Array, text: string): boolean {
+  return bytes.length === text.length && bytes.every((byte, index) => byte === text.charCodeAt(index));
+}
+
 /** How a refused string is shown: quoted, and cut short. */
 export function quote(value: string): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : typeof value;

@@ -8,7 +8,6 @@ export type TransactionErrorCode =
   | 'ALREADY_SIGNED'
   // Either chain, values.
   | 'UNKNOWN_ASSET'
-  | 'UNKNOWN_CHAIN'
   | 'INVALID_ADDRESS'
   | 'INVALID_AMOUNT'
   | 'AMOUNT_TOO_PRECISE'

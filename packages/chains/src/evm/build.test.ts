@@ -99,6 +99,7 @@ const REFUSED: [string, Partial<EvmTransfer>, TransactionErrorCode, string][] = 
   ['less than nothing of a token', { token: TOKEN, amount: -1n }, 'INVALID_AMOUNT', 'amount'],
   ['2^256 of a token', { token: TOKEN, amount: MAX_UINT256 + 1n }, 'INVALID_AMOUNT', 'amount'],
   ['a token to itself', { token: TOKEN, to: TOKEN.toLowerCase() }, 'DESTINATION_IS_TOKEN', 'to'],
+  ['the zero address', { to: zeroAddress }, 'INVALID_ADDRESS', 'to'],
   ['a token to the zero address', { token: TOKEN, to: zeroAddress }, 'INVALID_ADDRESS', 'to'],
   ['a token at the zero address', { token: zeroAddress }, 'INVALID_ADDRESS', 'token'],
   ['a token that is a name', { token: 'usdc.eth' }, 'INVALID_ADDRESS', 'token'],

@@ -51,19 +51,24 @@ export function buildEvmTransfer(input: EvmTransfer): { unsigned: Uint8Array; si
 }
 
 function nativeTransfer({ to, amount }: EvmTransfer) {
-  return { to: parseEvmAddress(to, 'to'), value: checkRange('INVALID_AMOUNT', 'amount', amount, 0n, MAX_UINT256) };
+  return {
+    to: somebody('to', parseEvmAddress(to, 'to')),
+    value: checkRange('INVALID_AMOUNT', 'amount', amount, 0n, MAX_UINT256),
+  };
 }
 
 function tokenTransfer(tokenText: string, { to, amount }: EvmTransfer) {
-  const token = parseEvmAddress(tokenText, 'token');
-  const destination = parseEvmAddress(to, 'to');
-  for (const [field, address] of Object.entries({ token, to: destination })) {
-    if (address === ZERO_ADDRESS) throw new TransactionError('INVALID_ADDRESS', field, 'expected no zero address');
-  }
+  const token = somebody('token', parseEvmAddress(tokenText, 'token'));
+  const destination = somebody('to', parseEvmAddress(to, 'to'));
   if (destination === token) {
     throw new TransactionError('DESTINATION_IS_TOKEN', 'to', 'expected a holder other than the token contract');
   }
   const units = checkRange('INVALID_AMOUNT', 'amount', amount, 1n, MAX_UINT256);
   const data = encodeFunctionData({ abi: ERC20, functionName: 'transfer', args: [destination, units] });
   return { to: token, value: 0n, data };
+}
+
+function somebody<Address extends string>(field: string, address: Address): Address {
+  if (address !== ZERO_ADDRESS) return address;
+  throw new TransactionError('INVALID_ADDRESS', field, 'expected no zero address');
 }

@@ -25,7 +25,7 @@ const ADDRESS_LENGTH = 20;
  * `transfer(address,uint256)` without any. Any other method, length or spelling of the arguments is refused.
  */
 export function readEvmTransfer(chain: ChainId, to: string, value: bigint, data: Uint8Array): EvmAssetTransfer {
-  if (data.length === 0) return { asset: nativeAsset(chain), destination: to, amount: value };
+  if (data.length === 0) return { asset: nativeAsset(chain), destination: nativeDestination(to), amount: value };
   if (data.length !== LENGTH || !sameBytes(data.subarray(0, TRANSFER.length), TRANSFER)) {
     const method = bytesToHex(data.subarray(0, TRANSFER.length));
     const message = `expected none or transfer(address,uint256) in ${LENGTH} bytes, got 0x${method}… in ${data.length}`;
@@ -48,6 +48,11 @@ export function writeCalldata(chain: ChainId, { asset, destination, amount }: Ev
     .toLowerCase()
     .padStart(2 * WORD, '0')}${amount.toString(16).padStart(2 * WORD, '0')}`;
   return concatBytes(TRANSFER, hexToBytes(words));
+}
+
+function nativeDestination(to: string): string {
+  if (to !== ZERO_ADDRESS) return to;
+  throw new TransactionError('INVALID_ADDRESS', 'to', 'expected an address that somebody can own, got zero');
 }
 
 function tokenDestination(token: string, word: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Hex } from 'viem';
+import { type Hex, zeroAddress } from 'viem';
 import { bytesToHex, hexToBytes, serializeTransaction } from 'viem/utils';
 import {
   encoded,
@@ -97,6 +97,39 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
   ['ten fields', () => encoded([...itemsOf(base), '0x']), 'MALFORMED_TRANSACTION', 'transaction'],
   ['a signed transaction', () => encoded([...itemsOf(base), '0x', '0x11', '0x22']), 'ALREADY_SIGNED', 'transaction'],
   ['an empty signature', () => encoded([...itemsOf(base), '0x', '0x', '0x']), 'ALREADY_SIGNED', 'transaction'],
+  [
+    'the fields of a blob transaction under type 2',
+    () => encoded([...itemsOf(base), '0x01', [blobHash]]),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'the field of a set-code transaction under type 2',
+    () => encoded([...itemsOf(base), []]),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a field after the signature',
+    () => encoded([...itemsOf(base), '0x', '0x11', '0x22', '0x']),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  ['the list in a list', () => encoded([itemsOf(base)]), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'the list written as a string',
+    () => Uint8Array.of(2, 0x80 + good.length - 2, ...good.slice(2)),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a list that ends inside its last item',
+    () => good.with(1, (good[1] ?? 0) - 1),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  ['a list that goes on', () => good.with(1, (good[1] ?? 0) + 1), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['a length of 4 GiB for data', () => raw('data', 'bbffffffff'), 'MALFORMED_TRANSACTION', 'transaction'],
   ['a byte after the end', () => Uint8Array.of(...good, 0), 'MALFORMED_TRANSACTION', 'transaction'],
   [
     'a second transaction after the first',
@@ -137,7 +170,12 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
   ],
   ['a value of 2^256', () => values({ amount: MAX_UINT256 + 1n }), 'INVALID_AMOUNT', 'value'],
   ['a value of 100,000 bytes', () => items({ 6: `0x${'11'.repeat(100_000)}` }), 'INVALID_AMOUNT', 'value'],
+  ['a chain id of 32 bytes', () => values({ chainId: MAX_UINT256 }), 'INVALID_CHAIN_ID', 'chainId'],
+  ['a chain id of 33 bytes', () => values({ chainId: MAX_UINT256 + 1n }), 'INVALID_CHAIN_ID', 'chainId'],
+  ['the zero address', () => items({ 5: zeroAddress }), 'INVALID_ADDRESS', 'to'],
+  ['nothing to the zero address', () => items({ 5: zeroAddress, 6: '0x' }), 'INVALID_ADDRESS', 'to'],
   ['a contract creation', () => items({ 5: '0x' }), 'CONTRACT_CREATION', 'to'],
+  ['a contract creation without value', () => items({ 5: '0x', 6: '0x' }), 'CONTRACT_CREATION', 'to'],
   ['a contract creation with code', () => items({ 5: '0x', 7: '0x6001' }), 'CONTRACT_CREATION', 'to'],
   ['a recipient of 19 bytes', () => items({ 5: hex(to.slice(2)) }), 'INVALID_ADDRESS', 'to'],
   ['a recipient of 21 bytes', () => items({ 5: hex(`${to}00`) }), 'INVALID_ADDRESS', 'to'],

@@ -1,4 +1,5 @@
 import { xdr } from '@stellar/stellar-sdk/base';
+import { spells } from '../check.ts';
 import { TransactionError } from '../error.ts';
 
 /** One Ed25519 signature of an account: a key of 32 bytes, 64 of signature. */
@@ -33,6 +34,6 @@ export function writeSignature(field: string, value: xdr.ScVal): AccountSignatur
 }
 
 function bytesOf({ key, val }: xdr.ScMapEntry, name: string, length: number): Uint8Array | undefined {
-  const named = key.type === 'scvSymbol' && key.sym.toJson() === name;
+  const named = key.type === 'scvSymbol' && spells(key.sym.bytes, name);
   return named && val.type === 'scvBytes' && val.bytes.value.length === length ? val.bytes.value : undefined;
 }

@@ -26,8 +26,11 @@ function patched(from: string, to: string): Uint8Array {
   expect(hex(entry).split(from)).toHaveLength(2);
   return new Uint8Array(Buffer.from(hex(entry).replace(from, to), 'hex'));
 }
+const NAME = hex(Buffer.from('transfer'));
+const AMOUNT = `0000000a${'0'.repeat(16)}0000000007735940`;
 /** i128 of these two halves. */
-const halves = (hi: string, lo: string) => patched(`0000000a${'0'.repeat(16)}0000000007735940`, `0000000a${hi}${lo}`);
+const halves = (hi: string, lo: string) => patched(AMOUNT, `0000000a${hi}${lo}`);
+const twice = { key: { symbol: 'amount' }, val: { i128: '125000000' } };
 const preimage = { address: { address: account(2), salt: '00'.repeat(32) } };
 const creation = { contract_id_preimage: preimage, executable: 'stellar_asset' };
 
@@ -134,7 +137,7 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
   ]),
   [
     'a function that ends in NUL',
-    () => patched(`00000008${hex(Buffer.from('transfer'))}`, `00000009${hex(Buffer.from('transfer'))}00000000`),
+    () => patched(`00000008${NAME}`, `00000009${NAME}00000000`),
     'UNSUPPORTED_INVOCATION',
     'authorization.invocation.function',
   ],
@@ -223,6 +226,70 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
     'INVALID_AMOUNT',
     'authorization.invocation.args[2]',
   ],
+  ...(
+    [
+      ['a vector that is there by 2', '0000001000000002'],
+      ['a map that is there by 2', '0000001100000002'],
+      ['a vector of 4 billion values', '0000001000000001ffffffff'],
+      ['a map of 4 billion entries', '0000001100000001ffffffff'],
+      ['bytes of 4 GiB', '0000000dffffffff'],
+      ['a bool of 2', '0000000000000002'],
+      ['a value of an unknown type', '00000016'],
+      ['a value of a negative type', 'ffffffff'],
+      ['an address of an unknown type', '0000001200000005'],
+      ['a symbol of 33 bytes', `0000000f00000021${'61'.repeat(33)}000000`],
+      ['a symbol with bytes in its padding', '0000000f0000000161000001'],
+      ['an error of an unknown kind', '000000020000000a00000000'],
+    ] as const
+  ).map(([name, value]): (typeof TRAPS)[number] => [
+    name,
+    () => patched(AMOUNT, value),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ]),
+  ...[
+    { map: [twice, twice] },
+    { error: { contract: 1 } },
+    'ledger_key_contract_instance',
+    { ledger_key_nonce: { nonce: '1' } },
+    { contract_instance: { executable: 'stellar_asset', storage: null } },
+  ].map((amount): (typeof TRAPS)[number] => [
+    `the amount ${JSON.stringify(amount)}`,
+    () => arg(2, amount),
+    'UNSUPPORTED_INVOCATION',
+    'authorization.invocation.args[2]',
+  ]),
+  [
+    '4 billion arguments',
+    () => patched(`${NAME}00000003`, `${NAME}ffffffff`),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ],
+  [
+    'an argument fewer than is counted',
+    () => patched(`${NAME}00000003`, `${NAME}00000004`),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ],
+  [
+    '4 billion invocations under it',
+    () => Uint8Array.of(...entry.slice(0, -4), 255, 255, 255, 255),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ],
+  ['credentials of an unknown kind', () => entry.with(3, 4), 'MALFORMED_TRANSACTION', 'authorization'],
+  [
+    'a function longer than a symbol may be',
+    () => patched(`00000008${NAME}`, `00000021${NAME.repeat(4)}61000000`),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ],
+  [
+    'bytes in the padding of a function',
+    () => patched(`00000008${NAME}`, `00000009${NAME}73000001`),
+    'MALFORMED_TRANSACTION',
+    'authorization',
+  ],
   [
     'from and to the other way round',
     () => at(`${CALL}.args`, [args[1], args[0], args[2]]),
@@ -230,8 +297,8 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
     'authorization.invocation.args[0]',
   ],
   [
-    'bytes in the padding of the function',
-    () => patched(`${hex(Buffer.from('transfer'))}00000003`, `${hex(Buffer.from('transfe'))}0100000003`),
+    'another last letter of the function',
+    () => patched(`${NAME}00000003`, `${hex(Buffer.from('transfe'))}0100000003`),
     'UNSUPPORTED_INVOCATION',
     'authorization.invocation.function',
   ],
@@ -264,8 +331,7 @@ describe('a trap in an authorization', () => {
 
   test.each([20, 300])('a value nested %d deep ends in an error of ours', (depth) => {
     const vectors = `${'000000100000000100000001'.repeat(depth)}00000001`;
-    const amount = `0000000a${'0'.repeat(16)}0000000007735940`;
-    const bytes = patched(amount, vectors);
+    const bytes = patched(AMOUNT, vectors);
     expect(refusedWith(() => decodeAuthorization(STANDALONE, bytes))).toHaveProperty('code', 'UNSUPPORTED_INVOCATION');
   });
 

@@ -5,6 +5,9 @@ import { TransactionError } from '../error.ts';
 import { writeAsset } from './asset.ts';
 import { writeAccount, writeContract } from './sc-address.ts';
 
+// Networks take 250 bytes (contractDataKeySizeBytes). The bound keeps values nested in values shallow as well.
+const MAX_DATA_KEY = 1024;
+
 /**
  * An entry of the ledger that a transaction may read or write. `key` is the hex of the XDR of an ScVal, `hash` 64 hex digits
  * of the code's SHA-256. A contract's instance is persistent, a nonce temporary.
@@ -71,7 +74,9 @@ function writeContractData(field: string, data: xdr.LedgerKeyContractData): Foot
       return { type: 'contractInstance', contract: writeContract(contractField, data.contract) };
     default: {
       const contract = writeContract(contractField, data.contract);
-      return { type: 'contractData', contract, durability, key: bytesToHex(data.key.toXdr()) };
+      const key = data.key.toXdr();
+      if (key.length > MAX_DATA_KEY) throw unsupported(field, `contract data under a key of ${key.length} bytes`);
+      return { type: 'contractData', contract, durability, key: bytesToHex(key) };
     }
   }
 }

@@ -305,6 +305,32 @@ const RESOURCES: Trap[] = [
     'INVALID_ADDRESS',
     `${READ_ONLY}.contract`,
   ],
+  ...(
+    [
+      ['a muxed account', muxed(9, 1n)],
+      ['a liquidity pool', StrKey.encodeLiquidityPool(new Uint8Array(32))],
+      ['a claimable balance', StrKey.encodeClaimableBalance(new Uint8Array(33))],
+    ] as const
+  ).map(
+    ([name, holder]): Trap => [
+      `contract data of ${name}`,
+      () => key('read_write', data(holder, { u32: 1 }, 'persistent')),
+      'INVALID_ADDRESS',
+      `${READ_WRITE}.contract`,
+    ],
+  ),
+  [
+    'contract data under a key of 1,028 bytes',
+    () => key('read_write', data(contract(9), bytes(1_020), 'persistent')),
+    'UNSUPPORTED_FOOTPRINT_KEY',
+    READ_WRITE,
+  ],
+  [
+    'contract data under a key nested 100 deep',
+    () => nested(key('read_write', data(contract(9), { u32: 0x1122 }, 'persistent')), 100),
+    'UNSUPPORTED_FOOTPRINT_KEY',
+    READ_WRITE,
+  ],
   [
     'contract data of an account',
     () => key('read_write', data(account(9), { u32: 1 }, 'persistent')),
@@ -312,6 +338,13 @@ const RESOURCES: Trap[] = [
     `${READ_WRITE}.contract`,
   ],
 ];
+
+/** With a vector in a vector… in place of the key that is a number. */
+function nested(bytes: Uint8Array, depth: number): Uint8Array {
+  const hex = Buffer.from(bytes).toString('hex');
+  const vectors = `${'000000100000000100000001'.repeat(depth)}00000001`;
+  return new Uint8Array(Buffer.from(hex.replace('0000000300001122', vectors), 'hex'));
+}
 
 describe('a trap in an invocation', () => {
   test.each([...TRANSACTION, ...CALL, ...AUTHORIZATION, ...RESOURCES])('%s', (_name, trap, code, field) => {
@@ -339,6 +372,11 @@ describe('a trap in an invocation', () => {
     expect(usd).toEqual(ext.v1.resources.footprint.read_write[1].trustline.asset);
     expect(signature).toEqual(signatureJson(decodeInvocation(STANDALONE, envelope).authorization));
     expect(hostFunction.invoke_contract).toEqual(call);
+  });
+
+  test('contract data may have a key of 1,024 bytes', () => {
+    const envelope = key('read_write', data(contract(9), bytes(1_016), 'persistent'));
+    expect(decodeInvocation(STANDALONE, envelope).resources.readWrite[1]).toMatchObject({ type: 'contractData' });
   });
 
   test('every type of ledger entry there is was tried', () => {

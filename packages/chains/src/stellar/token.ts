@@ -1,5 +1,5 @@
 import { xdr } from '@stellar/stellar-sdk/base';
-import { checkRange } from '../check.ts';
+import { checkRange, spells } from '../check.ts';
 import { TransactionError } from '../error.ts';
 import { MAX_INT128, MAX_UINT64 } from '../limits.ts';
 import { readAccount, readContract, writeAccount, writeContract, writeHolder } from './sc-address.ts';
@@ -34,7 +34,7 @@ export function readTransfer(from: string, { contract, destination, amount }: To
 /** XDR as a transfer from this account; any other function, arguments or types are refused. */
 export function writeTransfer(field: string, from: string, call: xdr.InvokeContractArgs): TokenTransfer {
   const contract = writeContract(`${field}.contract`, call.contractAddress);
-  if (!isTransfer(call.functionName.bytes)) {
+  if (!spells(call.functionName.bytes, TRANSFER)) {
     throw new TransactionError('UNSUPPORTED_INVOCATION', `${field}.function`, `expected ${TRANSFER}`);
   }
   const [source, to, amount, ...more] = call.args;
@@ -49,11 +49,6 @@ export function writeTransfer(field: string, from: string, call: xdr.InvokeContr
   const destination = writeHolder(`${field}.args[1]`, scAddress(`${field}.args[1]`, to));
   checkHolder(`${field}.args[1]`, contract, destination);
   return { contract, destination, amount: int128(`${field}.args[2]`, amount) };
-}
-
-// Compared byte by byte: no decoding of text stands between the name and what the network calls.
-function isTransfer(name: Uint8Array): boolean {
-  return name.length === TRANSFER.length && name.every((byte, index) => byte === TRANSFER.charCodeAt(index));
 }
 
 function checkHolder(field: string, contract: string, destination: string): void {

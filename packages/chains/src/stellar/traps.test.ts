@@ -48,6 +48,11 @@ function patched(bytes: Uint8Array, from: string, to: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex.replace(from, to), 'hex'));
 }
 
+/** An envelope around one operation alone, with bytes in it replaced. */
+function changed(only: xdr.Operation, from: string, to: string): Uint8Array {
+  return patched(withFields({ memo: xdr.Memo.memoNone(), operations: [only] }), from, to);
+}
+
 const plain = xdr.MuxedAccount.keyTypeEd25519(new Uint8Array(32).fill(1));
 const muxed = xdr.MuxedAccount.keyTypeMuxedEd25519(
   new xdr.MuxedAccountMed25519({ id: 7n, ed25519: new Uint8Array(32).fill(1) }),
@@ -159,6 +164,79 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
   [
     'a memo of an unknown type',
     () => patched(envelope, `00000001${helloMemo}`, '00000005'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a memo of 4 GiB',
+    () => patched(envelope, helloMemo, 'ffffffff68656c6c6f000000'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a memo of a negative type',
+    () => patched(envelope, `00000001${helloMemo}`, 'ffffffff'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    '4 billion signatures',
+    () => Uint8Array.of(...envelope.slice(0, -4), 255, 255, 255, 255),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  ['an account of an unknown type', () => envelope.with(7, 1), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['an account of a negative type', () => envelope.with(4, 0x80), 'MALFORMED_TRANSACTION', 'transaction'],
+  ['preconditions of an unknown type', () => envelope.with(55, 3), 'MALFORMED_TRANSACTION', 'transaction'],
+  [
+    'an operation of an unknown type',
+    () => changed(operation(bump(0x1122n)), '0000000b0000000000001122', '0000001b0000000000001122'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'an operation of a negative type',
+    () => changed(operation(bump(0x1122n)), '0000000b0000000000001122', 'ffffffff0000000000001122'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a payment of a share in a pool',
+    () =>
+      changed(
+        operation(payment({ amount: 0x1122n })),
+        `${'0'.repeat(8)}0000000000001122`,
+        `00000003${'ab'.repeat(32)}0000000000001122`,
+      ),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'an issuer of an unknown key type',
+    () =>
+      changed(
+        operation(payment({ asset: issued('USD\0') })),
+        `5553440000000000${'05'.repeat(32)}`,
+        `5553440000000001${'05'.repeat(32)}`,
+      ),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'a muxed destination that ends early',
+    () => changed(operation(payment({})), `0000000100000000${'01'.repeat(32)}`, `0000000100000100${'01'.repeat(32)}`),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'fewer operations than are counted',
+    () => changed(operation(bump(0x1122n)), '00000001000000000000000b', '00000002000000000000000b'),
+    'MALFORMED_TRANSACTION',
+    'transaction',
+  ],
+  [
+    'more operations than are counted',
+    () => changed(operation(bump(0x1122n)), '0000000000001122', '0000000000001122000000000000000b0000000000001122'),
     'MALFORMED_TRANSACTION',
     'transaction',
   ],
