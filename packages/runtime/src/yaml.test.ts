@@ -110,6 +110,24 @@ describe('a problem names file, line and field', () => {
   });
 });
 
+describe('a file made to be slow', () => {
+  // Each of these took minutes: every key was compared with every other one, and every problem looked for its line.
+  test.each([
+    [
+      'unknown words',
+      (i: number) => `k${i}: 1\n`,
+      /^policy.yaml:1: k0: unknown word; .*policy.yaml:100: k99: unknown word$/,
+    ],
+    ['repeated words', (i: number) => `k${i % 300}: 1\n`, /^policy.yaml:301: Map keys must be unique; /],
+    ['aliases', () => '- *a\n', /^policy.yaml:1: .*/],
+  ])('%s, 60,000 of them', (_, line, message) => {
+    const text = Array.from({ length: 60_000 }, (_, i) => line(i)).join('');
+    const start = performance.now();
+    expect(problem(text, z.strictObject({}))).toMatch(message);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+});
+
 describe('refused, whatever the schema says', () => {
   test.each<[name: string, text: string, message: RegExp]>([
     ['a duplicate key', 'a: 1\nb: 2\na: 3\n', /^x?policy.yaml:3: Map keys must be unique/],

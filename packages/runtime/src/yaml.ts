@@ -8,13 +8,17 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  type Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from './config.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 const MAX_LENGTH = 1024 * 1024;
+// A person reads no more of them, and finding the line of one takes as long as the file is.
+const MAX_PROBLEMS = 100;
 const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
@@ -31,7 +35,7 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
     version: '1.2',
     schema: 'core',
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: false, // the library compares each key with each other one; see `repeatedKeys`
     stringKeys: true,
     merge: false,
     prettyErrors: false,
@@ -46,16 +50,20 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
   }
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
-    throw new ConfigError(broken.map((error) => ({ where: at(error.pos[0]), problem: error.message })));
+    throw problems(broken, (error) => [{ where: at(error.pos[0]), problem: error.message }]);
   }
-  const refused = refusedNodes(document).map(({ node, problem }) => ({ where: at(node.range?.[0]), problem }));
-  if (refused.length > 0) throw new ConfigError(refused);
+  const refused = refusedNodes(document);
+  if (refused.length > 0) {
+    throw problems(refused, ({ node, problem }) => [{ where: at(node.range?.[0]), problem }]);
+  }
 
   const result = schema.safeParse(document.toJS({ maxAliasCount: 0 }), { reportInput: false });
   if (result.success) return deepFreeze(result.data);
-  throw new ConfigError(
-    result.error.issues.flatMap(meantIssues).flatMap((issue) => describeIssue(document, issue, at)),
-  );
+  throw problems(result.error.issues.flatMap(meantIssues), (issue) => describeIssue(document, issue, at));
+}
+
+function problems<T>(found: readonly T[], describe: (problem: T) => ConfigProblem[]): ConfigError {
+  return new ConfigError(found.slice(0, MAX_PROBLEMS).flatMap(describe));
 }
 
 function refusedNodes(document: Document.Parsed): { node: Node; problem: string }[] {
@@ -68,6 +76,8 @@ function refusedNodes(document: Document.Parsed): { node: Node; problem: string 
       else if (isScalar(node) && typeof node.value === 'number' && !isPlainNumber(node.source)) {
         refused.push({ node, problem: 'this number needs quotes' });
       }
+      if (!isMap(node)) return;
+      for (const key of repeatedKeys(node)) refused.push({ node: key, problem: 'Map keys must be unique' });
     },
     Pair: (_, { key }) => {
       if (isScalar(key) && (key.value === '<<' || key.value === '__proto__')) {
@@ -76,6 +86,17 @@ function refusedNodes(document: Document.Parsed): { node: Node; problem: string 
     },
   });
   return refused;
+}
+
+/** Keys that stand in a map a second time, however they are written. */
+function repeatedKeys(map: YAMLMap): Scalar[] {
+  const seen = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const repeated = seen.has(key.value);
+    seen.add(key.value);
+    return repeated ? [key] : [];
+  });
 }
 
 /** Whether a number survives being read into a double and written again. */
@@ -101,7 +122,7 @@ function describeIssue(
   at: (offset: number | undefined) => string,
 ): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => ({
       where: at(offsetOf(document, [...issue.path, key])),
       problem: `${pathText([...issue.path, key])}: unknown word`,
     }));
