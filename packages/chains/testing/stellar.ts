@@ -204,7 +204,8 @@ export function assetJson(id: AssetId): unknown {
   return { [code.length <= 4 ? 'credit_alphanum4' : 'credit_alphanum12']: { asset_code: code, issuer } };
 }
 
-function memoJson(memo: StellarMemo | undefined): unknown {
+/** A memo as the Rust library writes it. */
+export function memoJson(memo: StellarMemo | undefined): unknown {
   if (memo === undefined) return 'none';
   switch (memo.type) {
     case 'text':

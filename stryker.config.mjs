@@ -1,0 +1,28 @@
+// `npm run mutation`: changes the code that decides over money, one place at a time, and sees whether a test notices.
+// `npm run mutation -- --mutate packages/chains/src/evm/erc20.ts` does one file. Sources are changed where they stand (`inPlace`)
+// and put back at the end: a copy would not resolve the packages of this workspace.
+export default {
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: { configFile: 'tools/jest-mutation.config.mjs', enableFindRelatedTests: true },
+  coverageAnalysis: 'perTest',
+  inPlace: true,
+  concurrency: 1,
+  mutate: [
+    'packages/chains/src/{check,amount,caip,chain,transfer}.ts',
+    'packages/chains/src/evm/{address,attach,decode,erc20,rlp}.ts',
+    'packages/chains/src/stellar/{account,address,asset,attach,authorization,authorization-signature}.ts',
+    'packages/chains/src/stellar/{contract,decode,envelope,footprint,invocation,lane,memo,operation}.ts',
+    'packages/chains/src/stellar/{resources,sc-address,token}.ts',
+    'packages/policy/src/{decide,decide-soroban,decide-stellar,footprint}.ts',
+    'services/signer/src/signing/{decode,match,match-authorization}.ts',
+  ],
+  // Messages may change at any time: codes and fields are what is held to.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: 'coverage/mutation.json' },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  tempDirName: '.stryker-tmp',
+  disableTypeChecks: false,
+  thresholds: { high: 95, low: 90, break: 90 },
+};
