@@ -1,5 +1,6 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { z } from 'zod';
+import { assertKeys } from './assert-keys.ts';
 import { type AwsOptions, createKmsClient } from './aws-client.ts';
 import { openAwsKmsBackend } from './aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
@@ -92,7 +93,7 @@ export function seedVariablesOf(config: KeysConfig, id: string): readonly string
  * @throws CustodyError `MISCONFIGURED` or `UNAVAILABLE`, naming the key id
  */
 export async function openRegistry(config: KeysConfig, env: NodeJS.ProcessEnv, aws: AwsOptions): Promise<Registry> {
-  assertOneIdPerKey(config);
+  assertKeys(config.keys);
   let client: KMSClient | undefined;
   const opening: Opening = {
     env,
@@ -146,16 +147,4 @@ function assertPinned(backend: Backend, publicKey: Uint8Array): void {
   if (Buffer.from(publicKey).equals(backend.publicKey)) return;
   const [expected, got] = [publicKey, backend.publicKey].map((bytes) => Buffer.from(bytes).toString('hex'));
   throw new CustodyError('MISCONFIGURED', `${backend.name}: public key: expected the pinned ${expected}, got ${got}`);
-}
-
-/** Limits and lanes are kept by key id: one key under two ids would have each of them twice. */
-function assertOneIdPerKey(config: KeysConfig): void {
-  const ids = new Map<string, string>();
-  for (const [id, key] of Object.entries(config.keys)) {
-    const other = ids.get(key.public_key);
-    if (other !== undefined) {
-      throw new CustodyError('MISCONFIGURED', `key ${id}: public_key: the same key is registered as ${other}`);
-    }
-    ids.set(key.public_key, id);
-  }
 }

@@ -1,8 +1,17 @@
+import { types } from 'node:util';
 import { ConfigError } from '@countersign/runtime/config';
 import { type Command, type Io, UsageError } from './command.ts';
+import { policyBundleCommand } from './policy/bundle-command.ts';
+import { policyCheckCommand } from './policy/check-command.ts';
+import { policyExplainCommand } from './policy/explain-command.ts';
 import { policySchemaCommand } from './policy/schema-command.ts';
 
-const COMMANDS: readonly Command[] = [policySchemaCommand];
+const COMMANDS: readonly Command[] = [
+  policyCheckCommand,
+  policyExplainCommand,
+  policyBundleCommand,
+  policySchemaCommand,
+];
 
 /** Runs one command. @returns the exit code: 0 done, 1 the answer is no, 2 cannot be answered. */
 export async function signerctl(args: readonly string[], io: Io): Promise<number> {
@@ -30,10 +39,13 @@ export async function signerctl(args: readonly string[], io: Io): Promise<number
 }
 
 function usage(): string {
-  const lines = COMMANDS.map(({ name, parameters, summary }) => `  ${`${name} ${parameters}`.padEnd(48)} ${summary}`);
+  const lines = COMMANDS.flatMap(({ name, parameters, summary }) => [
+    `  ${name} ${parameters}`.trimEnd(),
+    `      ${summary}`,
+  ]);
   return ['usage: signerctl COMMAND', '', ...lines, ''].join('\n');
 }
 
 function isParseArgsError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }

@@ -1,5 +1,6 @@
 import { quote, SshsigError } from './error.ts';
-import { jsonString, wordLine } from './line.ts';
+import { jsonString } from './json-string.ts';
+import { wordLine } from './line.ts';
 
 /** What `ssh-keygen -Y sign -n` is given for a policy bundle. */
 export const POLICY_NAMESPACE = 'countersign-policy';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
 import { type KeysConfig, keysSchema } from '@countersign/custody/registry';
-import { type Policy, policySchema } from '@countersign/policy/schema';
+import { policyForKeys } from '@countersign/policy/policy-for-keys';
+import type { Policy } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { SshsigError } from '@countersign/sshsig/error';
 import { bundleStatement } from '@countersign/sshsig/policy-bundle';
 import { verifyBundle } from '@countersign/sshsig/verify-bundle';
-import { checkPolicy } from '../config/check-policy.ts';
 
 /** Where a policy bundle is, and who has to have signed it. */
 export interface PolicyFiles {
@@ -48,8 +48,8 @@ export function loadPolicy(files: PolicyFiles, now: Date): LoadedPolicy {
   const policyBytes = readBytes('POLICY_FILE', files.policy);
   const keysBytes = readBytes('KEYS_FILE', files.keys);
   const keys = parseYaml(textOf('KEYS_FILE', keysBytes), keysSchema, files.keys);
-  const parsed = parseYaml(textOf('POLICY_FILE', policyBytes), policySchema, files.policy);
-  const policy = checkPolicy(parsed, keys, files.policy, now);
+  const schema = policyForKeys(keys.keys, BigInt(Math.floor(now.getTime() / 1000)));
+  const policy = parseYaml(textOf('POLICY_FILE', policyBytes), schema, files.policy);
   const { environment, version } = policy;
   const keysDigest = sha256(keysBytes);
   const statement = bundleStatement({
