@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAssetId } from '@countersign/chains/caip';
+import { assetsOf } from '@countersign/dev/assets';
 import { keysDocument, policyDocument } from '@countersign/dev/configuration';
 import { generateKeys } from '@countersign/dev/keys';
 import { generateRecipients } from '@countersign/dev/recipients';
 
 export const keys = generateKeys(1);
 export const recipients = generateRecipients(2);
+const ofStack = assetsOf(keys);
+export const STELLAR_ASSETS = { xlm: parseAssetId(ofStack.xlm).id, usdc: parseAssetId(ofStack.stellarUsdc).id };
 
 /** A folder with the files of the development stack in it; `write` adds one, and gives its path. */
 export function policyFolder() {

@@ -5,7 +5,6 @@ import { UsageError } from '../command.ts';
 import type { Asked } from './explain-request.ts';
 
 const HEX = /^0x(?:[0-9a-fA-F]{2})+$/;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
  * Decodes what is asked about, as the signer does: hex with 0x is a transaction of the EVM, base64 one of Stellar.
@@ -15,10 +14,12 @@ export function decodeAsked({ text, kind, networkPassphrase }: Asked): Question[
   if (kind === 'transaction' && HEX.test(text)) {
     return decodeEvmTransaction(new Uint8Array(Buffer.from(text.slice(2), 'hex')));
   }
-  if (!BASE64.test(text))
-    throw new UsageError(`${kind}: expected base64 (Stellar)${kind === 'transaction' ? ' or 0x… (EVM)' : ''}`);
-  if (networkPassphrase === undefined) throw new UsageError(`${kind}: needs the passphrase of its network (--network)`);
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+  // Hex is of base64's letters, too.
+  if (text.startsWith('0x') || Buffer.from(bytes).toString('base64') !== text) {
+    throw new UsageError(`${kind}: expected base64${kind === 'transaction' ? ' (Stellar), or 0x and hex (EVM)' : ''}`);
+  }
+  if (networkPassphrase === undefined) throw new UsageError(`${kind}: needs the passphrase of its network (--network)`);
   return kind === 'transaction'
     ? decodeStellarTransaction(networkPassphrase, bytes)
     : decodeAuthorization(networkPassphrase, bytes);

@@ -34,8 +34,9 @@ export function* judge(
   if (!cancel && transaction.kind === 'stellar' && !closesLane(transaction)) {
     yield { code: 'LANE_NOT_CLOSED', message: 'operations: the last one, and no other, is to close the lane' };
   }
-  if (!cancel && 'operations' in transaction && payouts.length === 0) {
-    yield { code: 'NO_PAYOUTS', message: 'operations: expected at least one payment' };
+  const nothing = transfers.every(({ amount }) => amount === 0n);
+  if (!cancel && nothing && (transaction.kind === 'evm' || transaction.kind === 'stellar')) {
+    yield { code: 'NO_PAYOUTS', message: 'transaction: expected at least one payment' };
   }
   yield* nonceRefusals(transaction, asked);
   for (const message of differences) yield { code: 'TRANSACTION_MISMATCH', message };
