@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ERROR_TABLE } from '@countersign/contract/errors';
+import { APPROVAL_NAMESPACE, approvalStatement } from '@countersign/sshsig/approval';
+import { bundleStatement, POLICY_NAMESPACE } from '@countersign/sshsig/policy-bundle';
 import { describe, expect, test } from '@jest/globals';
 
 const root = new URL('../', import.meta.url);
@@ -61,6 +63,40 @@ test('every path that the threat model names is there', () => {
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+});
+
+describe('docs/approvals.md', () => {
+  const text = read('docs/approvals.md');
+
+  test('shows the statement of an approval as it is signed', () => {
+    const statement = approvalStatement({
+      payoutId: '2026-11-rent-0042',
+      keyId: 'stellar-hot',
+      network: 'stellar:testnet',
+      destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
+      asset: 'stellar:testnet/asset:USDC-GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5',
+      amount: 25_000_000_000n,
+      memo: 'text:rent – "May"',
+      expiresAt: 1_798_761_600n,
+    });
+    expect(text).toContain(`\n${statement}`);
+    const lines = statement.split('\n').slice(1, -1);
+    expect(lines.filter((line) => !text.includes(`| \`${line.split(':')[0]}\` |`))).toEqual([]);
+  });
+
+  test('shows the statement of a policy bundle as it is signed', () => {
+    const statement = bundleStatement({
+      environment: 'production',
+      version: 7,
+      policySha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      keysSha256: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+    });
+    expect(text).toContain(`\n${statement}`);
+  });
+
+  test('names the namespaces', () => {
+    for (const namespace of [APPROVAL_NAMESPACE, POLICY_NAMESPACE]) expect(text).toContain(`-n ${namespace} `);
+  });
 });
 
 test.each(documents)('every link of %s leads somewhere', (document) => {

@@ -36,13 +36,11 @@ describe.each(VECTORS)('a signature that OpenSSH made with $algorithm and $hash'
 
   test('is refused with any of its bytes changed', () => {
     for (const at of blob.keys()) {
-      for (const change of [0x01, 0x80]) {
-        const changed = new Uint8Array(blob);
-        changed[at] = (changed[at] ?? 0) ^ change;
-        expect(() => verifySshsig(changed, { namespace, message })).toThrow(
-          expect.objectContaining({ name: 'SshsigError' }),
-        );
-      }
+      const changed = new Uint8Array(blob);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+      expect(() => verifySshsig(changed, { namespace, message })).toThrow(
+        expect.objectContaining({ name: 'SshsigError' }),
+      );
     }
   });
 

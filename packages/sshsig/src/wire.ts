@@ -11,7 +11,8 @@ export class WireReader {
   /** @param field how the bytes are called in messages. */
   constructor(field: string, bytes: Uint8Array) {
     this.#field = field;
-    this.#bytes = bytes;
+    // A copy, which nobody can change between its check and its use.
+    this.#bytes = new Uint8Array(bytes);
   }
 
   take(name: string, length: number): Uint8Array {
