@@ -6,9 +6,10 @@ import {
   Purpose,
   type SignTransactionRequestSchema,
 } from '@countersign/contract/signer';
-import type { EngineContext } from './context.ts';
+import { type Approvals, readApprovals } from './approvals.ts';
+import { type EngineContext, unixTime } from './context.ts';
 import { timed } from './metrics.ts';
-import type { Payout } from './payouts.ts';
+import { type Payout, payoutIds } from './payouts.ts';
 import { readRefusal, type SignerAnswer } from './signer-answer.ts';
 
 /** A transaction to be signed. Asked again with the same id, it must be the same in everything but `lowestOpenNonce`. */
@@ -23,13 +24,20 @@ export interface SignRequest {
   readonly transaction: NonNullable<MessageInitShape<typeof SignTransactionRequestSchema>['transaction']>;
 }
 
-/** Asks for a signature once. */
-export async function askSigner(context: EngineContext, request: SignRequest): Promise<SignerAnswer> {
+/** What came of asking, and the approvals that the signer was shown, by payout. */
+export interface Asked {
+  readonly answer: SignerAnswer;
+  readonly approvals: ReadonlyMap<string, Approvals>;
+}
+
+/** Asks for a signature once, with every approval that is stored of the payouts and has not expired. */
+export async function askSigner(context: EngineContext, request: SignRequest): Promise<Asked> {
+  const approvals = await readApprovals(context.pool, payoutIds(request.payouts), unixTime(context));
   const message: MessageInitShape<typeof SignTransactionRequestSchema> = {
     requestId: request.attemptId,
     keyId: request.keyId,
     purpose: request.purpose === 'payout' ? Purpose.PAYOUT : Purpose.CANCEL,
-    payouts: request.payouts.map(declared),
+    payouts: request.payouts.map((payout) => declared(payout, approvals.get(payout.id))),
     transaction: request.transaction,
   };
   const ask = async (): Promise<SignerAnswer> => {
@@ -46,7 +54,7 @@ export async function askSigner(context: EngineContext, request: SignRequest): P
     const level = answer.kind === 'broken' || answer.grave ? 'error' : 'warn';
     context.log[level]({ attempt: request.attemptId, reason: answer.reason }, 'no signature');
   }
-  return answer;
+  return { answer, approvals };
 }
 
 /** How the signer says that it was signed. */
@@ -61,13 +69,14 @@ export function pathOf(path: CustodyPath): 'legacy' | 'kms' | undefined {
   }
 }
 
-function declared(payout: Payout): MessageInitShape<typeof PayoutSchema> {
+function declared(payout: Payout, approvals: Approvals | undefined): MessageInitShape<typeof PayoutSchema> {
   return {
     payoutId: payout.id,
     destination: payout.destination,
     asset: payout.asset,
     amount: payout.amount.toString(),
     ...(payout.memo !== undefined && { memo: { kind: memoKind(payout.memo) } }),
+    ...(approvals !== undefined && { approvals: [...approvals.valid] }),
   };
 }
 

@@ -17,7 +17,8 @@ export interface EngineEvent {
     | 'ResolveTransaction'
     | 'PayoutCompleted'
     | 'PayoutFailed'
-    | 'PayoutIndeterminate';
+    | 'PayoutIndeterminate'
+    | 'PayoutNeedsApproval';
   /** The attempt (`at_…`), which is also the signer's request id; before there is one, the HTTP request's. */
   readonly requestId: string;
   readonly chain: string;

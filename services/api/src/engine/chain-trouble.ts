@@ -24,7 +24,7 @@ export async function noteChainTrouble(
 export async function clearChainTrouble({ pool }: EngineContext, ids: readonly string[]): Promise<void> {
   await pool.query(
     `update payouts set reason_code = null, reason_detail = null, updated_at = now()
-     where id = any($1) and reason_code = $2 and status in ('created', 'signing', 'submitted', 'confirming')`,
+     where id = any($1) and reason_code = $2 and status in ('created', 'approved', 'signing', 'submitted', 'confirming')`,
     [ids, CHAIN_UNAVAILABLE],
   );
 }

@@ -20,7 +20,7 @@ export interface Move {
   readonly to: PayoutStatus;
   /** Why, where there is something to say; an earlier reason goes. */
   readonly reason?: PayoutReason;
-  /** Kept where not given. */
+  /** Kept where not given, and forgotten where nothing carries the payouts any more. */
   readonly hash?: string;
   readonly path?: 'legacy' | 'kms';
   /** For the event row. */
@@ -39,7 +39,8 @@ export async function movePayouts(context: EngineContext, { sql, afterwards }: C
     `with before as (
        select id, status from payouts where id = any($1) and status = any($2) order by id for update
      ), moved as (
-       update payouts p set status = $3, reason_code = $4, reason_detail = $5, hash = coalesce($6, p.hash),
+       update payouts p set status = $3, reason_code = $4, reason_detail = $5,
+         hash = case when $3 in ('created', 'needs_approval') then null else coalesce($6, p.hash) end,
          path = coalesce($7, p.path), updated_at = now()
        from before where p.id = before.id and p.status = before.status
        returning p.id, before.status as from_status
@@ -68,7 +69,7 @@ export async function notePayouts(
   if (ids.length === 0) return;
   await sql.query(
     `update payouts set reason_code = $2, reason_detail = $3, updated_at = now()
-     where id = any($1) and status in ('created', 'signing', 'submitted', 'confirming')
+     where id = any($1) and status in ('created', 'approved', 'signing', 'submitted', 'confirming')
        and (reason_code, reason_detail) is distinct from ($2, $3)`,
     [ids, code, cleanText(detail)],
   );

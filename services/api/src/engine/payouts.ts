@@ -4,6 +4,8 @@ import type { Pool, PoolClient } from '@countersign/runtime/postgres';
 
 export type PayoutStatus =
   | 'created'
+  | 'needs_approval'
+  | 'approved'
   | 'signing'
   | 'submitted'
   | 'confirming'
@@ -11,6 +13,9 @@ export type PayoutStatus =
   | 'failed'
   | 'canceled'
   | 'indeterminate';
+
+/** In the queue. */
+export const WAITING: readonly PayoutStatus[] = ['created', 'approved'];
 
 /** A payout, as the engine needs it. */
 export interface Payout {
@@ -49,7 +54,7 @@ const COLUMNS =
 /** Payouts that nobody has taken up yet, the oldest first. */
 export async function waitingPayouts(pool: Pool, chain: ChainId, keyId: string, limit: number): Promise<Payout[]> {
   const { rows } = await pool.query<PayoutRow>(
-    `select ${COLUMNS} from payouts p where p.key_id = $2 and p.status = 'created' and p.chain = $1
+    `select ${COLUMNS} from payouts p where p.key_id = $2 and p.status in ('created', 'approved') and p.chain = $1
      order by p.created_at, p.id limit $3`,
     [chain, keyId, limit],
   );

@@ -7,6 +7,7 @@ const kindOf = (code: ErrorCode) => readRefusal(new CountersignError(code, 'text
 describe('a refusal of the signer', () => {
   test.each([
     ['POLICY_DENIED', 'denied'],
+    ['APPROVAL_REQUIRED', 'unapproved'],
     ['PAYOUT_BOUND', 'bound'],
     ['LANE_TAKEN', 'bound'],
     ['REQUEST_ID_REUSED', 'broken'],
@@ -17,11 +18,33 @@ describe('a refusal of the signer', () => {
     expect(kindOf(code)).toBe(kind);
   });
 
+  const PASSING: readonly ErrorCode[] = [
+    'KEY_FROZEN',
+    'LIMIT_REACHED',
+    'POLICY_SUPERSEDED',
+    'AUDIT_BEHIND',
+    'THROTTLED',
+    'NONCE_OUT_OF_WINDOW',
+  ];
+
+  test.each(PASSING)('%s has the payout wait, and nothing was bound by it', (code) => {
+    expect(readRefusal(new CountersignError(code, 'text'))).toEqual({
+      kind: 'wait',
+      unbound: true,
+      grave: false,
+      reason: { code, detail: 'text' },
+    });
+  });
+
   test('of any other code may have been signed', () => {
-    const final = ['denied', 'bound', 'broken'];
-    const others = (Object.keys(ERROR_TABLE) as ErrorCode[]).filter((code) => !final.includes(kindOf(code)));
-    expect(others).toHaveLength(Object.keys(ERROR_TABLE).length - 7);
-    for (const code of others) expect(kindOf(code)).toBe('wait');
+    const final = ['denied', 'unapproved', 'bound', 'broken'];
+    const others = (Object.keys(ERROR_TABLE) as ErrorCode[]).filter(
+      (code) => !final.includes(kindOf(code)) && !PASSING.includes(code),
+    );
+    expect(others).toHaveLength(Object.keys(ERROR_TABLE).length - 8 - PASSING.length);
+    for (const code of others) {
+      expect(readRefusal(new CountersignError(code, 'text'))).toMatchObject({ kind: 'wait', unbound: false });
+    }
   });
 
   test('that is not even one of ours may have been signed', () => {
@@ -63,6 +86,19 @@ describe('a refusal of the signer', () => {
     expect(denial('LIFETIME_ABOVE_LIMIT').kind).toBe('wait');
     expect(denial('TRANSACTION_EXPIRED', 'DESTINATION_NOT_ALLOWED').kind).toBe('denied');
     expect(denial().kind).toBe('denied');
+  });
+
+  test('beside a denial does not count approvals that are missing', () => {
+    const denial = (...codes: string[]) =>
+      readRefusal(
+        new CountersignError('POLICY_DENIED', 'no', { reasons: codes.map((code) => ({ code, message: 'x' })) }),
+      );
+    expect(denial('APPROVAL_REQUIRED', 'ASSET_NOT_ALLOWED')).toMatchObject({
+      kind: 'denied',
+      reasons: [{ code: 'ASSET_NOT_ALLOWED' }],
+    });
+    expect(denial('APPROVAL_REQUIRED', 'TRANSACTION_EXPIRED').kind).toBe('wait');
+    expect(denial('APPROVAL_REQUIRED')).toMatchObject({ kind: 'unapproved', reason: { code: 'APPROVAL_REQUIRED' } });
   });
 
   test('tells every reason', () => {

@@ -8,6 +8,8 @@ export interface Timing {
   readonly idleMs: number;
   /** Between two looks at what was quarantined. */
   readonly quarantineMs: number;
+  /** How long payouts wait that the signer's limits over time had no room for. */
+  readonly limitHoldMs: number;
   readonly rpcTimeoutMs: number;
   readonly signDeadlineMs: number;
   /** The first wait after a failure, and the longest. */
@@ -19,6 +21,7 @@ export const DEFAULT_TIMING: Timing = {
   resendMs: 5_000,
   idleMs: 5_000,
   quarantineMs: 30_000,
+  limitHoldMs: 30_000,
   rpcTimeoutMs: 10_000,
   signDeadlineMs: 10_000,
   backoffMs: { first: 250, longest: 15_000 },

@@ -86,7 +86,7 @@ export async function startEngineDatabase(): Promise<EngineDatabase> {
     clear: async () => {
       await pool.query(`truncate api_keys, payouts, payout_events, idempotency_keys, audit_events, engine_work,
         stellar_channels, stellar_lane_payouts, stellar_attempts, stellar_attempt_payouts, evm_accounts, evm_nonces,
-        evm_attempts cascade`);
+        evm_attempts, payout_approvals, payout_limits cascade`);
       await addKey();
     },
     stop: async () => {

@@ -13,6 +13,7 @@ export const QUICK: Timing = {
   resendMs: 100,
   idleMs: 250,
   quarantineMs: 40,
+  limitHoldMs: 100,
   rpcTimeoutMs: 1_000,
   signDeadlineMs: 1_000,
   backoffMs: { first: 10, longest: 60 },

@@ -9,7 +9,7 @@ export type Ending =
   | { readonly to: 'completed'; readonly hash: string; readonly detail: JsonObject }
   | { readonly to: 'failed' | 'indeterminate'; readonly reason: PayoutReason; readonly hash?: string };
 
-const OPEN: readonly PayoutStatus[] = ['created', 'signing', 'submitted', 'confirming', 'indeterminate'];
+const OPEN: readonly PayoutStatus[] = ['created', 'approved', 'signing', 'submitted', 'confirming', 'indeterminate'];
 const EVENT = { completed: 'PayoutCompleted', failed: 'PayoutFailed', indeterminate: 'PayoutIndeterminate' } as const;
 
 /** Ends a payout, or sets it aside; `attemptId` names the transaction that decided it, if one did. */

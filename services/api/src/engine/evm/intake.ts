@@ -3,7 +3,7 @@ import { TransactionError } from '@countersign/chains/error';
 import { commit, demandRows } from '../commit.ts';
 import { timed } from '../metrics.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../move-payouts.ts';
-import type { Payout } from '../payouts.ts';
+import { type Payout, WAITING } from '../payouts.ts';
 import { NONCE_FOREIGN_USE, pauseAccount } from './accounts.ts';
 import type { ChainView } from './chain-view.ts';
 import type { EvmContext } from './context.ts';
@@ -110,7 +110,7 @@ async function storeWithNonce(context: EvmContext, draft: Draft): Promise<void> 
     await movePayouts(context, change, {
       chain: chain.chain,
       ids: [payout.id],
-      from: ['created'],
+      from: WAITING,
       to: 'signing',
       detail: { attempt: draft.id, nonce: nonce.toString() },
     });

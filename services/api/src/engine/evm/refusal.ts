@@ -1,4 +1,6 @@
 import { raiseAlarm } from '../alarm.ts';
+import type { Approvals } from '../approvals.ts';
+import { awaitApproval } from '../await-approval.ts';
 import { commit } from '../commit.ts';
 import { notePayouts } from '../move-payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
@@ -14,13 +16,15 @@ import { giveNonceBack, refuseAttempt } from './refuse-attempt.ts';
 export interface Refused {
   readonly nonce: OpenNonce;
   readonly attempt: EvmAttempt;
-  readonly refusal: Extract<SignerAnswer, { kind: 'denied' | 'bound' }>;
+  readonly refusal: Extract<SignerAnswer, { kind: 'denied' | 'bound' | 'unapproved' }>;
+  /** Those that the signer was shown. */
+  readonly approvals: ReadonlyMap<string, Approvals>;
   /** How often the signature was asked for. */
   readonly asks: number;
 }
 
 /**
- * Acts on a refusal. The first time it is asked, nothing was bound, and the payout ends without having had the nonce. Later
+ * Acts on a refusal. The first time it is asked, nothing was bound, and the payout ends without having had the nonce, or waits without it for an approval. Later
  * an earlier request may have been signed: then the nonce belongs to the payout until the chain has used it up, and a
  * cancel uses it up.
  */
@@ -51,7 +55,7 @@ async function dropReplacement(context: EvmContext, { nonce, attempt, refusal }:
   return 'done';
 }
 
-async function endUnsigned(context: EvmContext, { nonce, attempt, refusal }: Refused): Promise<'done'> {
+async function endUnsigned(context: EvmContext, { nonce, attempt, refusal, approvals }: Refused): Promise<'done'> {
   const { chain, treasury } = context;
   const { payout } = nonce;
   const taken = refusal.reason.code === 'LANE_TAKEN';
@@ -67,6 +71,12 @@ async function endUnsigned(context: EvmContext, { nonce, attempt, refusal }: Ref
       await pauseAccount(context, change, refusal.reason);
     } else {
       await giveNonceBack(context, change, nonce.nonce);
+    }
+    if (refusal.kind === 'unapproved') {
+      const { reason } = refusal;
+      const judged = [{ payout, reason }];
+      const keyId = treasury.key;
+      return awaitApproval(context, change, { chain: chain.chain, keyId, attemptId: attempt.id, judged, approvals });
     }
     const to = refusal.kind === 'denied' ? 'failed' : 'indeterminate';
     await endPayout(context, change, payout, attempt.id, { to, reason: refusal.reason });

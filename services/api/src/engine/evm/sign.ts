@@ -1,6 +1,7 @@
 import { askSigner, pathOf } from '../ask-signer.ts';
 import { recordEngineEvent } from '../audit.ts';
 import { commit, demandRows } from '../commit.ts';
+import { LIMIT_REACHED } from '../limits.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../move-payouts.ts';
 import type { SignerAnswer } from '../signer-answer.ts';
 import { pauseAccount } from './accounts.ts';
@@ -29,7 +30,7 @@ export async function signAttempt(
   const { payout } = nonce;
   const asks = await countAsk(context, attempt);
   await context.hooks.at('evm.sign.asked');
-  const answer = await askSigner(context, {
+  const { answer, approvals } = await askSigner(context, {
     attemptId: attempt.id,
     chain: context.chain.chain,
     keyId: context.treasury.key,
@@ -42,16 +43,18 @@ export async function signAttempt(
     case 'signed':
       return storeSigned(context, nonce, attempt, answer);
     case 'wait':
-      if (answer.reason.code === OUT_OF_WINDOW) {
+      if (hasNoRoom(nonce, attempt, answer.reason, asks)) {
         return leaveWindow(context, { nonce, attempt, reason: answer.reason, asks });
       }
+      if (answer.unbound) await takeAskBack(context, attempt);
       await notePayouts(context.pool, [payout.id], answer.reason);
       return 'wait';
     case 'broken':
       return pause(context, nonce, answer.reason);
     case 'denied':
     case 'bound':
-      return acceptRefusal(context, view, { nonce, attempt, refusal: answer, asks });
+    case 'unapproved':
+      return acceptRefusal(context, view, { nonce, attempt, refusal: answer, approvals, asks });
     default:
       return answer satisfies never;
   }
@@ -65,6 +68,20 @@ async function countAsk({ pool }: EvmContext, attempt: EvmAttempt): Promise<numb
   );
   demandRows(`attempt ${attempt.id} to be signed`, rowCount, 1);
   return rows[0]?.asks ?? 0;
+}
+
+/** Nothing can have come of a request that was answered like this. */
+async function takeAskBack({ pool }: EvmContext, attempt: EvmAttempt): Promise<void> {
+  await pool.query(`update evm_attempts set asks = asks - 1 where id = $1 and state = 'built'`, [attempt.id]);
+}
+
+/**
+ * Whether the signer has room for others, though not for this one. A payout that may have been signed before keeps its nonce
+ * while a limit over time is reached: a cancel would end it.
+ */
+function hasNoRoom(nonce: OpenNonce, { purpose }: EvmAttempt, { code }: PayoutReason, asks: number): boolean {
+  if (code === OUT_OF_WINDOW) return true;
+  return code === LIMIT_REACHED && (asks === 1 || purpose === 'cancel' || newestSigned(nonce) !== undefined);
 }
 
 async function storeSigned(

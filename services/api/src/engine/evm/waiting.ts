@@ -1,5 +1,6 @@
 import type { AssetId } from '@countersign/chains/caip';
 import { cleanText } from '../clean-text.ts';
+import { WITHIN_LIMITS } from '../limits.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import { type Payout, selectPayouts } from '../payouts.ts';
 import type { EvmContext } from './context.ts';
@@ -27,19 +28,19 @@ export function underfunded(asset: AssetId): PayoutReason {
 /** Every asset that a payout waits in. */
 export async function waitingAssets({ pool, chain, treasury }: EvmContext): Promise<AssetId[]> {
   const { rows } = await pool.query<{ asset: AssetId }>(
-    `select distinct asset from payouts where chain = $1 and key_id = $2 and status = 'created'`,
+    `select distinct asset from payouts where chain = $1 and key_id = $2 and status in ('created', 'approved')`,
     [chain.chain, treasury.key],
   );
   return rows.map(({ asset }) => asset);
 }
 
-/** Waiting payouts that there are funds for: the oldest first, those that were tried by their last try. */
+/** Waiting payouts that there are funds for, and within the limits: the oldest first, those that were tried by their last try. */
 export async function payablePayouts(context: EvmContext, funds: readonly Funds[]): Promise<Payout[]> {
   const { pool, chain, treasury } = context;
   return selectPayouts(
     pool,
     `join unnest($3::text[], $4::numeric[]) as f (asset, most) on f.asset = p.asset and p.amount <= f.most
-     where p.chain = $1 and p.key_id = $2 and p.status = 'created'
+     where p.chain = $1 and p.key_id = $2 and p.status in ('created', 'approved') and ${WITHIN_LIMITS}
      order by case when p.reason_code = any($5) then p.updated_at else p.created_at end, p.id limit $6`,
     [chain.chain, treasury.key, funds.map(({ asset }) => asset), funds.map(({ most }) => most), TRIED, AT_ONE_LOOK],
   );
@@ -52,7 +53,7 @@ export async function noteUnpayable(
 ): Promise<void> {
   await pool.query(
     `update payouts set reason_code = $5, reason_detail = $6, updated_at = now()
-     where chain = $1 and key_id = $2 and status = 'created' and asset = $3 and amount > $4
+     where chain = $1 and key_id = $2 and status in ('created', 'approved') and asset = $3 and amount > $4
        and (reason_code, reason_detail) is distinct from ($5, $6)`,
     [chain.chain, treasury.key, asset, most, lack.code, cleanText(lack.detail)],
   );
@@ -62,7 +63,7 @@ export async function noteUnpayable(
 export async function passOver({ pool }: EvmContext, { id }: Payout, { code, detail }: PayoutReason): Promise<void> {
   await pool.query(
     `update payouts set reason_code = $2, reason_detail = $3, updated_at = clock_timestamp()
-     where id = $1 and status = 'created'`,
+     where id = $1 and status in ('created', 'approved')`,
     [id, code, cleanText(detail)],
   );
 }
@@ -70,7 +71,7 @@ export async function passOver({ pool }: EvmContext, { id }: Payout, { code, det
 /** Whether the signer found a new nonce to be out of its window a moment ago: another one would be, too. */
 export async function isWindowFull({ pool, chain, treasury, timing }: EvmContext): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `select 1 from payouts where chain = $1 and key_id = $2 and status = 'created' and reason_code = $3
+    `select 1 from payouts where chain = $1 and key_id = $2 and status in ('created', 'approved') and reason_code = $3
        and updated_at > now() - $4 * interval '1 millisecond' limit 1`,
     [chain.chain, treasury.key, OUT_OF_WINDOW, timing.backoffMs.longest],
   );

@@ -1,10 +1,11 @@
 import { commit } from '../commit.ts';
+import { LIMIT_REACHED, noteLimit } from '../limits.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../move-payouts.ts';
 import type { EvmContext } from './context.ts';
 import { type EvmAttempt, newestSigned, type OpenNonce } from './nonces.ts';
 import { giveNonceBack, refuseAttempt } from './refuse-attempt.ts';
 
-export interface OutOfWindow {
+export interface NoRoom {
   readonly nonce: OpenNonce;
   readonly attempt: EvmAttempt;
   readonly reason: PayoutReason;
@@ -13,12 +14,13 @@ export interface OutOfWindow {
 }
 
 /**
- * Makes room for replacements of lower nonces when the signer finds a nonce to be out of its window: an account has one
- * unsigned transaction at a time. Asked the first time, nothing was bound, and the payout waits without a nonce.
+ * Makes room when the signer finds a nonce to be out of its window, or a limit over time to be reached: for replacements of lower
+ * nonces, and for payouts that the limit does not concern, because an account has one unsigned transaction at a time. Asked
+ * the first time, nothing was bound, and the payout waits without a nonce.
  */
 export async function leaveWindow(
   context: EvmContext,
-  { nonce, attempt, reason, asks }: OutOfWindow,
+  { nonce, attempt, reason, asks }: NoRoom,
 ): Promise<'done' | 'wait'> {
   const { payout } = nonce;
   const unbound = asks === 1 && attempt.purpose === 'payout' && newestSigned(nonce) === undefined;
@@ -28,6 +30,7 @@ export async function leaveWindow(
     await giveNonceBack(context, change, nonce.nonce);
     const chain = context.chain.chain;
     await movePayouts(context, change, { chain, ids: [payout.id], from: ['signing'], to: 'created', reason });
+    if (reason.code === LIMIT_REACHED) await noteLimit(context, change, { ...payout, reason });
   });
   if (unbound) return 'done';
   await notePayouts(context.pool, [payout.id], reason);

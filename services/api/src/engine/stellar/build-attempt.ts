@@ -5,7 +5,7 @@ import { recordEngineEvent } from '../audit.ts';
 import { type Change, StaleError } from '../commit.ts';
 import { unixTime } from '../context.ts';
 import { movePayouts } from '../move-payouts.ts';
-import { type Payout, payoutIds } from '../payouts.ts';
+import { type Payout, type PayoutStatus, payoutIds } from '../payouts.ts';
 import type { AttemptKind } from './attempts.ts';
 import type { StellarContext } from './context.ts';
 import { inclusionBid } from './fee.ts';
@@ -114,7 +114,7 @@ export async function storeDraft(
   context: StellarContext,
   change: Change,
   draft: Draft,
-  from: 'created' | 'signing',
+  from: readonly PayoutStatus[],
 ): Promise<void> {
   const { sql } = change;
   const { chain, treasury } = context;
@@ -149,7 +149,7 @@ export async function storeDraft(
   await movePayouts(context, change, {
     chain: chain.chain,
     ids: payoutIds(payouts),
-    from: [from],
+    from,
     to: 'signing',
     hash: draft.hash,
     detail: { attempt: draft.id },

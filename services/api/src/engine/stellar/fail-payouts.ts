@@ -5,7 +5,14 @@ import type { Payout, PayoutStatus } from '../payouts.ts';
 import type { StellarContext } from './context.ts';
 import type { Judged } from './plan.ts';
 
-const ANY_OPEN: readonly PayoutStatus[] = ['created', 'signing', 'submitted', 'confirming', 'indeterminate'];
+const ANY_OPEN: readonly PayoutStatus[] = [
+  'created',
+  'approved',
+  'signing',
+  'submitted',
+  'confirming',
+  'indeterminate',
+];
 
 /** Ends payouts that are provably unpaid. `attemptId` names what they were last part of, if anything. */
 export async function failPayouts(

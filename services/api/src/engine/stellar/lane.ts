@@ -1,7 +1,7 @@
 import { LANE_WIDTH } from '@countersign/chains/stellar/lane';
 import type { Pool, PoolClient } from '@countersign/runtime/postgres';
 import type { Change } from '../commit.ts';
-import { movePayouts } from '../move-payouts.ts';
+import { movePayouts, type PayoutReason } from '../move-payouts.ts';
 import { type Payout, payoutIds, selectPayouts } from '../payouts.ts';
 import type { StellarContext } from './context.ts';
 
@@ -70,13 +70,44 @@ export async function boundAmong(sql: Pool | PoolClient, ids: readonly string[])
   return new Set(rows.map(({ payout_id }) => payout_id));
 }
 
-/** Takes payouts that nothing was ever signed for off their lane: any other one may pay them. */
+/**
+ * Takes payouts that nothing was ever signed for off their lane: any other one may pay them. `reason`: why they wait, where
+ * they are not to be taken up again at once.
+ */
 export async function releaseUnbound(
   context: StellarContext,
   change: Change,
   payouts: readonly Payout[],
+  reason?: PayoutReason,
 ): Promise<void> {
   const ids = payoutIds(payouts);
+  const chain = context.chain.chain;
   await change.sql.query('delete from stellar_lane_payouts where payout_id = any($1) and not bound', [ids]);
-  await movePayouts(context, change, { chain: context.chain.chain, ids, from: ['signing'], to: 'created' });
+  const move = { chain, ids, from: ['signing'], to: 'created' } as const;
+  await movePayouts(context, change, { ...move, ...(reason !== undefined && { reason }) });
+}
+
+/**
+ * Takes payouts off their lane that policy wants an approval of, but for those that the signer has bound to it: signed for
+ * before, or asked for without an answer while an approval was valid that has expired since.
+ *
+ * @param now Unix seconds
+ * @returns the ids of those that stay.
+ */
+export async function releaseUnapproved(
+  sql: PoolClient,
+  payouts: readonly Payout[],
+  now: bigint,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ payout_id: string }>(
+    `delete from stellar_lane_payouts l where payout_id = any($1) and not (bound and (
+       exists (select from payout_approvals a where a.payout_id = l.payout_id and a.expires_at <= $2)
+       or exists (
+         select from stellar_attempt_payouts ap join stellar_attempts a on a.id = ap.attempt_id
+         where ap.payout_id = l.payout_id and a.signed is not null)))
+     returning payout_id`,
+    [payoutIds(payouts), now],
+  );
+  const released = new Set(rows.map(({ payout_id }) => payout_id));
+  return new Set(payoutIds(payouts).filter((id) => !released.has(id)));
 }

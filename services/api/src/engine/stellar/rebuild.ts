@@ -103,7 +103,7 @@ async function end(context: StellarContext, failed: readonly Judged[]): Promise<
 async function store(context: StellarContext, channel: Channel, draft: Draft): Promise<void> {
   await commit(context, 'stellar.attempt.uncommitted', async (change) => {
     await demandChannel(context, change.sql, channel);
-    await storeDraft(context, change, draft, 'signing');
+    await storeDraft(context, change, draft, ['signing']);
   });
   await context.hooks.at('stellar.attempt.stored');
 }

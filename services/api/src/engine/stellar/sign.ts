@@ -1,5 +1,6 @@
 import { askSigner, pathOf } from '../ask-signer.ts';
 import { commit, demandRows } from '../commit.ts';
+import { LIMIT_REACHED } from '../limits.ts';
 import { movePayouts, notePayouts } from '../move-payouts.ts';
 import { after, BACKOFF, type Next, NOW } from '../next.ts';
 import { type Payout, payoutIds } from '../payouts.ts';
@@ -10,6 +11,7 @@ import { checkSigned } from './check-signed.ts';
 import type { StellarContext } from './context.ts';
 import { bidLess, isAboutFee } from './fee-refusal.ts';
 import { markBound } from './lane.ts';
+import { makeRoom } from './make-room.ts';
 import { quarantineLane } from './quarantine.ts';
 import { acceptRefusal } from './refusal.ts';
 import { refuseEnvelope } from './soroban/refuse-envelope.ts';
@@ -19,7 +21,7 @@ export async function stepSign(context: StellarContext, attempt: Attempt): Promi
   const payouts = await attemptPayouts(context.pool, attempt.id);
   const asks = await countAsk(context, attempt, payouts);
   await context.hooks.at('stellar.sign.asked');
-  const answer = await askSigner(context, {
+  const { answer, approvals } = await askSigner(context, {
     attemptId: attempt.id,
     chain: context.chain.chain,
     keyId: context.treasury.key,
@@ -35,11 +37,28 @@ export async function stepSign(context: StellarContext, attempt: Attempt): Promi
     case 'signed':
       return storeSigned(context, attempt, payouts, answer);
     case 'wait':
+      if (
+        asks === 1 &&
+        answer.reason.code === LIMIT_REACHED &&
+        (await makeRoom(context, attempt, payouts, answer.reason))
+      ) {
+        return NOW;
+      }
+      if (answer.unbound) await takeAskBack(context, attempt);
       await notePayouts(context.pool, payoutIds(payouts), answer.reason);
       return BACKOFF;
     case 'broken':
       await quarantineLane(context, attempt, answer.reason);
       return after(context.timing.quarantineMs);
+    case 'unapproved':
+      if (asks === 1 && attempt.kind === 'payments') {
+        await acceptRefusal(context, attempt, payouts, { ...answer, approvals });
+        return NOW;
+      }
+      // An envelope's authorization is signed: the same envelope is signed once there is an approval again.
+      await takeAskBack(context, attempt);
+      await notePayouts(context.pool, payoutIds(payouts), answer.reason);
+      return BACKOFF;
     case 'denied':
     case 'bound':
       if (asks === 1) {
@@ -70,6 +89,11 @@ async function countAsk(context: StellarContext, attempt: Attempt, payouts: read
     if (asks > 1) await markBound(sql, payoutIds(payouts));
     return asks;
   });
+}
+
+/** Nothing can have come of a request that was answered like this. */
+async function takeAskBack({ pool }: StellarContext, attempt: Attempt): Promise<void> {
+  await pool.query(`update stellar_attempts set asks = asks - 1 where id = $1 and state = 'built'`, [attempt.id]);
 }
 
 async function storeSigned(

@@ -1,7 +1,8 @@
 import { commit } from '../commit.ts';
+import { limitedAssets } from '../limits.ts';
 import { timed } from '../metrics.ts';
 import { notePayouts } from '../move-payouts.ts';
-import { type Payout, payoutIds } from '../payouts.ts';
+import { type Payout, payoutIds, WAITING } from '../payouts.ts';
 import { batchSize } from './batch-size.ts';
 import { type Draft, draftAttempt, isDraft, storeDraft } from './build-attempt.ts';
 import { type Channel, channelUnderfunded, occupyChannel, restChannel } from './channels.ts';
@@ -24,9 +25,10 @@ const MOST_GROUPS = 10;
  */
 export async function startOneBatch(context: StellarContext, channel: Channel, holdings: Holdings): Promise<Taken> {
   const waiting = await paymentsToTry(context, holdings, LOOK_AHEAD);
+  const limited = await limitedAssets(context, context.chain.chain, context.treasury.key);
   const batches = groups(waiting)
     .slice(0, MOST_GROUPS)
-    .map((group) => group.slice(0, batchSize(channel.sequence)));
+    .map((group) => group.slice(0, limited.has(group[0]?.asset ?? '') ? 1 : batchSize(channel.sequence)));
   for (const batch of batches) {
     const outcome = await timed(
       context.metrics.build,
@@ -105,7 +107,7 @@ async function storeBatch(context: StellarContext, channel: Channel, sequence: b
     const payouts = draft.payments.map(({ payout }) => payout);
     await occupyChannel(context, change.sql, channel, sequence);
     await joinLane(change.sql, context, { channel: channel.address, laneStart: draft.laneStart }, payouts);
-    await storeDraft(context, change, draft, 'created');
+    await storeDraft(context, change, draft, WAITING);
   });
   await context.hooks.at('stellar.attempt.stored');
 }

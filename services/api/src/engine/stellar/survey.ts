@@ -110,7 +110,7 @@ async function createdLater(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ destination: string }>(
     `select distinct destination from payouts
-     where chain = $1 and key_id = $2 and status = 'created' and asset = $6 and amount >= $3 and destination = any($4)
+     where chain = $1 and key_id = $2 and status in ('created', 'needs_approval', 'approved') and asset = $6 and amount >= $3 and destination = any($4)
        and id <> all($5)`,
     [chain.chain, treasury.key, LEAST_NEW_BALANCE, accounts, payoutIds(payouts), nativeAsset(chain.chain)],
   );

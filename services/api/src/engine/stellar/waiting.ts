@@ -1,4 +1,5 @@
 import type { AssetId } from '@countersign/chains/caip';
+import { WITHIN_LIMITS } from '../limits.ts';
 import type { PayoutReason } from '../move-payouts.ts';
 import { type Payout, payoutIds, selectPayouts } from '../payouts.ts';
 import type { StellarContext } from './context.ts';
@@ -15,7 +16,7 @@ type Queue = Pick<StellarContext, 'pool' | 'chain' | 'treasury'>;
 /** The assets of the payouts that nobody has taken up yet. */
 export async function waitingAssets({ pool, chain, treasury }: Queue): Promise<AssetId[]> {
   const { rows } = await pool.query<{ asset: string }>(
-    `select distinct asset from payouts where key_id = $2 and status = 'created' and chain = $1`,
+    `select distinct asset from payouts where key_id = $2 and status in ('created', 'approved') and chain = $1`,
     [chain.chain, treasury.key],
   );
   return rows.map(({ asset }) => asset as AssetId);
@@ -23,7 +24,7 @@ export async function waitingAssets({ pool, chain, treasury }: Queue): Promise<A
 
 /**
  * Classic payments that nobody has taken up yet, in the order to try them: those that the treasury can afford first, the
- * oldest first. One that waits for an account takes its turn again behind those that have waited since its last try.
+ * oldest first, none that a limit over time stands in the way of. One that waits for an account takes its turn again behind those that have waited since its last try.
  */
 export function paymentsToTry(queue: Queue, holdings: Holdings, limit: number): Promise<Payout[]> {
   return toTry(queue, holdings, limit, {
@@ -51,7 +52,8 @@ function toTry(
   return selectPayouts(
     pool,
     `left join unnest($3::text[], $4::numeric[]) as h (asset, available) on h.asset = p.asset
-     where p.key_id = $2 and p.status = 'created' and p.chain = $1 and ${condition}
+     where p.key_id = $2 and p.status in ('created', 'approved') and p.chain = $1 and ${condition}
+       and ${WITHIN_LIMITS}
      order by not ${affordable}, ${turn}, p.id
      limit $5`,
     [chain.chain, treasury.key, [...holdings.keys()], [...holdings.values()].map(({ available }) => available), limit],
@@ -65,12 +67,12 @@ export async function postpone(
   { code, detail }: PayoutReason,
 ): Promise<void> {
   await pool.query(
-    `update payouts set reason_code = $2, reason_detail = $3, updated_at = now() where id = any($1) and status = 'created'`,
+    `update payouts set reason_code = $2, reason_detail = $3, updated_at = now() where id = any($1) and status in ('created', 'approved')`,
     [payoutIds(payouts), code, detail],
   );
 }
 
 /** Notes on a payout that waits for the reason that it shows that it was tried now. */
 export async function markTried({ pool }: Pick<StellarContext, 'pool'>, { id }: Payout): Promise<void> {
-  await pool.query(`update payouts set updated_at = now() where id = $1 and status = 'created'`, [id]);
+  await pool.query(`update payouts set updated_at = now() where id = $1 and status in ('created', 'approved')`, [id]);
 }

@@ -4,6 +4,8 @@ import { ASSET_EXAMPLE, memoSchema } from './create-payout-body.ts';
 
 export const PAYOUT_STATUSES = [
   'created',
+  'needs_approval',
+  'approved',
   'signing',
   'submitted',
   'confirming',

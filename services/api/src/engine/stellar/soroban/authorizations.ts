@@ -104,6 +104,23 @@ export async function noteUnused({ pool }: StellarContext, { id }: Authorization
   await pool.query('update stellar_authorizations set unused_at = greatest(unused_at, $2) where id = $1', [id, ledger]);
 }
 
+/** Forgets an authorization that was never signed: the payout can have another one. Only where nobody has asked meanwhile. */
+export async function withdrawAuthorization(sql: PoolClient, { id }: Authorization): Promise<void> {
+  const { rowCount } = await sql.query(
+    `delete from stellar_authorizations where id = $1 and state = 'open' and signed is null and asks = 1`,
+    [id],
+  );
+  demandRows(`authorization ${id} withdrawn`, rowCount, 1);
+}
+
+/** Nothing can have come of a request that was answered like this. */
+export async function takeAuthorizationAskBack({ pool }: StellarContext, { id }: Authorization): Promise<void> {
+  await pool.query(
+    `update stellar_authorizations set asks = asks - 1 where id = $1 and state = 'open' and signed is null`,
+    [id],
+  );
+}
+
 /** Ends an open authorization; as refused only where nobody has asked for it again meanwhile. */
 export async function endAuthorization(
   sql: PoolClient,

@@ -1,8 +1,10 @@
 import { raiseAlarm } from '../../alarm.ts';
 import { askSigner, pathOf } from '../../ask-signer.ts';
 import { recordEngineEvent } from '../../audit.ts';
-import { commit } from '../../commit.ts';
-import { notePayouts } from '../../move-payouts.ts';
+import { awaitApproval } from '../../await-approval.ts';
+import { type Change, commit } from '../../commit.ts';
+import { LIMIT_REACHED, noteLimit } from '../../limits.ts';
+import { movePayouts, notePayouts, type PayoutReason } from '../../move-payouts.ts';
 import { after, BACKOFF, type Next, NOW } from '../../next.ts';
 import type { Payout } from '../../payouts.ts';
 import type { SignerAnswer } from '../../signer-answer.ts';
@@ -10,7 +12,14 @@ import { freeChannel } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
 import { doubtPayouts, failPayouts } from '../fail-payouts.ts';
 import type { Refusal } from '../refusal.ts';
-import { type Authorization, countAuthorizationAsk, endAuthorization, storeSignature } from './authorizations.ts';
+import {
+  type Authorization,
+  countAuthorizationAsk,
+  endAuthorization,
+  storeSignature,
+  takeAuthorizationAskBack,
+  withdrawAuthorization,
+} from './authorizations.ts';
 import { checkAuthorization } from './check-authorization.ts';
 import { quarantineInvocation } from './quarantine-invocation.ts';
 
@@ -22,7 +31,7 @@ export async function stepAuthorize(
 ): Promise<Next> {
   const asks = await commit(context, undefined, ({ sql }) => countAuthorizationAsk(sql, authorization));
   await context.hooks.at('soroban.authorization.asked');
-  const answer = await askSigner(context, {
+  const { answer, approvals } = await askSigner(context, {
     attemptId: authorization.id,
     chain: context.chain.chain,
     keyId: context.treasury.key,
@@ -38,7 +47,24 @@ export async function stepAuthorize(
     case 'signed':
       return storeSigned(context, authorization, payout, answer);
     case 'wait':
-      break;
+      if (!answer.unbound) break;
+      if (asks > 1) return waitUnbound(context, authorization, payout, answer.reason);
+      await withdraw(context, authorization, payout, answer.reason, (change) =>
+        goBack(context, change, payout, answer.reason),
+      );
+      return NOW;
+    case 'unapproved':
+      if (asks > 1) return waitUnbound(context, authorization, payout, answer.reason);
+      await withdraw(context, authorization, payout, answer.reason, (change) =>
+        awaitApproval(context, change, {
+          chain: context.chain.chain,
+          keyId: context.treasury.key,
+          attemptId: authorization.id,
+          judged: [{ payout, reason: answer.reason }],
+          approvals,
+        }),
+      );
+      return NOW;
     case 'broken':
       await quarantineInvocation(context, authorization.channel, authorization.id, payout, answer.reason);
       return after(context.timing.quarantineMs);
@@ -79,6 +105,42 @@ async function storeSigned(
   });
   await context.hooks.at('soroban.authorization.signed.stored');
   return NOW;
+}
+
+/** An earlier request may have been signed without our knowing, though not this one. */
+async function waitUnbound(
+  context: StellarContext,
+  authorization: Authorization,
+  payout: Payout,
+  reason: PayoutReason,
+): Promise<Next> {
+  await takeAuthorizationAskBack(context, authorization);
+  await notePayouts(context.pool, [payout.id], reason);
+  return BACKOFF;
+}
+
+/** Not signed yet, and nothing bound: it lives for minutes, so that the payout waits without one, and without the channel. */
+async function withdraw(
+  context: StellarContext,
+  authorization: Authorization,
+  payout: Payout,
+  error: PayoutReason,
+  move: (change: Change) => Promise<void>,
+): Promise<void> {
+  await commit(context, undefined, async (change) => {
+    await withdrawAuthorization(change.sql, authorization);
+    await move(change);
+    await freeChannel(context, change.sql, authorization.channel);
+    await recordEngineEvent(context, change, { ...signEvent(context, authorization, payout), error });
+  });
+}
+
+/** Back into the queue, for when the signer takes it; it may take others of another asset before. */
+async function goBack(context: StellarContext, change: Change, payout: Payout, reason: PayoutReason): Promise<void> {
+  const { id, chain, keyId, asset } = payout;
+  await movePayouts(context, change, { chain, ids: [id], from: ['signing'], to: 'created', reason });
+  const amount = reason.code === LIMIT_REACHED ? payout.amount : 0n;
+  await noteLimit(context, change, { chain, keyId, asset, amount, reason });
 }
 
 /** A refusal of the first request: nothing was signed, and nothing bound. */

@@ -69,7 +69,7 @@ async function planAndStore(
   }
   await commit(context, 'stellar.attempt.uncommitted', async (change) => {
     await demandChannel(context, change.sql, channel);
-    await storeDraft(context, change, drafted, 'signing');
+    await storeDraft(context, change, drafted, ['signing']);
   });
   await context.hooks.at('stellar.attempt.stored');
   return 'stored';

@@ -1,7 +1,7 @@
 import { recordEngineEvent } from '../../audit.ts';
 import { commit } from '../../commit.ts';
 import { movePayouts, notePayouts, type PayoutReason } from '../../move-payouts.ts';
-import type { Payout } from '../../payouts.ts';
+import { type Payout, WAITING } from '../../payouts.ts';
 import { type Channel, occupyChannel, restChannel } from '../channels.ts';
 import type { StellarContext } from '../context.ts';
 import { failPayouts } from '../fail-payouts.ts';
@@ -73,7 +73,7 @@ async function store(
     await movePayouts(context, change, {
       chain: chain.chain,
       ids: [payout.id],
-      from: ['created'],
+      from: WAITING,
       to: 'signing',
       detail: { authorization: authorization.id },
     });
