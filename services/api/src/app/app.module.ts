@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ApprovalsController } from '../http/approvals/approvals.controller.ts';
 import { OpenApiController } from '../http/openapi/openapi.controller.ts';
 import { OpsController } from '../http/ops/ops.controller.ts';
 import { PayoutsController } from '../http/payouts/payouts.controller.ts';
@@ -12,7 +13,7 @@ class AppModule {}
 export function appModule(context: AppContext): DynamicModule {
   return {
     module: AppModule,
-    controllers: [PayoutsController, OpsController, OpenApiController],
+    controllers: [PayoutsController, ApprovalsController, OpsController, OpenApiController],
     providers: [{ provide: CONTEXT, useValue: context }],
   };
 }

@@ -1,7 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-export const SCOPES = ['payouts:write', 'payouts:read'] as const;
+export const SCOPES = ['payouts:write', 'payouts:read', 'payouts:approve'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who may call a route. What is public is not audited either; everything else is both. */

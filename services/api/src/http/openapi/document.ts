@@ -33,7 +33,8 @@ export const openApiDocument = {
         type: 'http' as const,
         scheme: 'bearer',
         bearerFormat: 'cs_…',
-        description: 'An API key, shown once when it is made, with the scopes `payouts:read` and `payouts:write`.',
+        description:
+          'An API key, shown once when it is made, with the scopes `payouts:read`, `payouts:write` and `payouts:approve`, or some of them.',
       },
     },
     parameters: {

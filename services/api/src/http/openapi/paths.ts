@@ -2,6 +2,7 @@ import { listPayoutsQuerySchema } from '../payouts/list-payouts.ts';
 import { jsonResponse, problemResponses, textResponse } from './responses.ts';
 import { queryParameters, refTo } from './schemas.ts';
 
+const payoutId = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
 const requestId = { $ref: '#/components/parameters/RequestId' };
 
 /** Problems that any audited route can have. */
@@ -63,8 +64,39 @@ export const paths = {
       tags: ['payouts'],
       summary: 'Show one payout',
       description: 'Needs the scope `payouts:read`.',
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }, requestId],
+      parameters: [payoutId, requestId],
       responses: { 200: jsonResponse('The payout.', 'Payout'), ...problemResponses('NOT_FOUND', ...ALWAYS) },
+    },
+  },
+  '/v1/payouts/{id}/approvals': {
+    get: {
+      operationId: 'getPayoutApprovals',
+      tags: ['payouts'],
+      summary: 'Show what there is to approve of a payout, and who has',
+      description:
+        'The terms that an approver signs for, and every approval that is here. Needs the scope `payouts:read`.',
+      parameters: [payoutId, requestId],
+      responses: { 200: jsonResponse('The terms.', 'PayoutApprovals'), ...problemResponses('NOT_FOUND', ...ALWAYS) },
+    },
+    post: {
+      operationId: 'approvePayout',
+      tags: ['payouts'],
+      summary: 'Approve a payout',
+      description:
+        'Takes the SSH signature of an approver over the terms of the payout and an expiry. It is checked here as a signature of exactly these; the signer checks it again, and its policy alone says whose counts. One is kept for each key: the same one again changes nothing, one that is good for longer takes its place. A payout with the status `needs_approval` becomes `approved` and is put to the signer again. Needs the scope `payouts:approve`.',
+      parameters: [payoutId, requestId],
+      requestBody: { required: true, content: { 'application/json': { schema: refTo('ApprovePayout') } } },
+      responses: {
+        200: jsonResponse('The terms, and who has approved them now.', 'PayoutApprovals'),
+        ...problemResponses(
+          'VALIDATION_FAILED',
+          'NOT_FOUND',
+          'PAYOUT_ENDED',
+          'PAYLOAD_TOO_LARGE',
+          'UNSUPPORTED_MEDIA_TYPE',
+          ...ALWAYS,
+        ),
+      },
     },
   },
   '/livez': {

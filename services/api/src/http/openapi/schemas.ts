@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvePayoutBodySchema, payoutApprovalsSchema } from '../approvals/approvals-resource.ts';
 import { statusSchema } from '../ops/ops.controller.ts';
 import { createPayoutBodySchema, memoSchema } from '../payouts/create-payout-body.ts';
 import { payoutPageSchema } from '../payouts/list-payouts.ts';
@@ -8,10 +9,12 @@ import { fieldErrorSchema, problemSchema } from '../problem/problem.ts';
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const named = {
+  ApprovePayout: approvePayoutBodySchema,
   CreatePayout: createPayoutBodySchema,
   FieldError: fieldErrorSchema,
   Memo: memoSchema,
   Payout: payoutSchema,
+  PayoutApprovals: payoutApprovalsSchema,
   PayoutPage: payoutPageSchema,
   Problem: problemSchema,
   Status: statusSchema,
