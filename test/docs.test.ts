@@ -65,8 +65,8 @@ test('every path that the threat model names is there', () => {
   expect(named.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
 });
 
-describe('docs/approvals.md', () => {
-  const text = read('docs/approvals.md');
+describe('docs/ssh-signatures.md', () => {
+  const text = read('docs/ssh-signatures.md');
 
   test('shows the statement of an approval as it is signed', () => {
     const statement = approvalStatement({

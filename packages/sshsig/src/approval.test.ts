@@ -17,7 +17,7 @@ const memoLine = (memo: string | undefined) => approvalStatement({ ...TERMS, mem
 const INVALID = expect.objectContaining({ name: 'SshsigError', code: 'INVALID_TERMS' });
 
 describe('the statement of an approval', () => {
-  test('is the text that docs/approvals.md shows, and that OpenSSH signed', () => {
+  test('is the text that docs/ssh-signatures.md shows, and that OpenSSH signed', () => {
     expect(approvalStatement(TERMS)).toBe(APPROVAL_TEXT);
   });
 

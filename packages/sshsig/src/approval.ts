@@ -27,7 +27,7 @@ export interface ApprovalTerms {
 const MEMO = /^(text|id|hash|return):/;
 
 /**
- * The text that an approver signs, in docs/approvals.md line by line. No two different terms have the same text.
+ * The text that an approver signs, in docs/ssh-signatures.md line by line. No two different terms have the same text.
  * @throws SshsigError INVALID_TERMS naming the line.
  */
 export function approvalStatement(terms: ApprovalTerms): string {

@@ -12,7 +12,7 @@ const BUNDLE: PolicyBundle = {
 const INVALID = expect.objectContaining({ name: 'SshsigError', code: 'INVALID_TERMS' });
 
 describe('the statement of a policy bundle', () => {
-  test('is the text that docs/approvals.md shows, and that OpenSSH signed', () => {
+  test('is the text that docs/ssh-signatures.md shows, and that OpenSSH signed', () => {
     expect(bundleStatement(BUNDLE)).toBe(BUNDLE_TEXT);
   });
 

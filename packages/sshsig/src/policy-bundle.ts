@@ -19,7 +19,7 @@ export interface PolicyBundle {
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /**
- * The text that operators sign to put a policy in force, in docs/approvals.md line by line. Its SHA-256 is the digest of the
+ * The text that operators sign to put a policy in force, in docs/ssh-signatures.md line by line. Its SHA-256 is the digest of the
  * bundle.
  * @throws SshsigError INVALID_TERMS naming the line.
  */

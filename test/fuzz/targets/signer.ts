@@ -34,8 +34,8 @@ const keys = new Map([
   key('treasury-stellar', 'ed25519', KEYS.stellar.publicKey),
   key('treasury-evm', 'secp256k1', KEYS.evm.publicKey),
 ]);
+const inForce = { policy: parseYaml(POLICY_YAML, policySchema, 'policy.yaml'), version: 1n, digest: '' };
 const context = {
-  policy: parseYaml(POLICY_YAML, policySchema, 'policy.yaml'),
   clock: () => new Date(NOW * 1000),
   flag: { pathOf: () => 'legacy' as const, close: () => Promise.resolve() },
 };
@@ -74,8 +74,8 @@ export const signerRequests: Target = {
       () => {
         const request = asMessage(input);
         const proposal = decode(keys, request);
-        const transfers = match(proposal);
-        decideByPolicy(context, SPIFFE_IDS.api, proposal, transfers);
+        match(proposal);
+        decideByPolicy(context, inForce, SPIFFE_IDS.api, proposal);
         return request;
       },
       reasonOf,

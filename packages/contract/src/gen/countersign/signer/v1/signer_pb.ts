@@ -139,7 +139,7 @@ export const PayoutSchema: GenMessage<Payout> = /*@__PURE__*/
 
 /**
  * What one approver signed: this payout, by `ssh-keygen -Y sign -n countersign-approval` over its approval statement, which
- * docs/approvals.md shows line by line.
+ * docs/ssh-signatures.md shows line by line.
  *
  * @generated from message countersign.signer.v1.Approval
  */
