@@ -1,6 +1,6 @@
+import { spawnKms, spawnSigner } from '../harness/processes.ts';
 import { openSignerWorld } from '../harness/signers.ts';
 import { closedLoop, type Latencies, median, openLoop, percentile } from './load.ts';
-import { spawnKms, spawnSigner } from './processes.ts';
 import { readStages, type StageTimes, stagesBetween } from './stages.ts';
 import { kmsCalls, openKmsBackend, signCalls } from './workload.ts';
 
@@ -38,7 +38,10 @@ export interface Measurement {
 export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measurement> {
   await using world = await openSignerWorld();
   await using kms = await spawnKms(world, kmsLatencyMs);
-  await using signer = await spawnSigner(world, kms);
+  await using signer = await spawnSigner(world, {
+    name: 'bench',
+    env: { AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}` },
+  });
   const client = world.connect(signer);
   const backend = await openKmsBackend(world, kms);
   const { rate, seconds } = plan;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { SignerClient } from '@countersign/contract/grpc';
 import type { Backend } from '@countersign/custody/backend';
 import { openRegistry } from '@countersign/custody/registry';
+import type { Part } from '../harness/processes.ts';
 import { stellarRequest } from '../harness/requests.ts';
 import type { SignerWorld } from '../harness/signers.ts';
-import type { Part } from './processes.ts';
 
 export type Call = () => Promise<unknown>;
 
