@@ -17,8 +17,8 @@ export interface Approval {
 const ENDS: readonly string[] = ['completed', 'failed', 'canceled'];
 
 /**
- * Stores an approval, once for each approver: a later one of the same key counts where it is good for longer. A payout that
- * waits for approvals goes back into the queue with it.
+ * Stores an approval, one for each approver: another one of the same key takes the place of the one before, be it because that
+ * expires too soon, or because it lives longer than policy lets it. A payout that waits goes back into the queue with it.
  *
  * @returns whether there was anything new in it.
  * @throws CountersignError PAYOUT_ENDED
@@ -38,7 +38,7 @@ export async function storeApproval(sql: ClientBase, approval: Approval): Promis
      values ($1, $2, $3, $4, $5, $6)
      on conflict (payout_id, fingerprint) do update set expires_at = excluded.expires_at, signature = excluded.signature,
        api_key_id = excluded.api_key_id, request_id = excluded.request_id, sequence = default, added_at = now()
-     where a.expires_at < excluded.expires_at`,
+     where a.expires_at <> excluded.expires_at`,
     [payoutId, fingerprint, expiresAt, signature, apiKeyId, requestId],
   );
   if (rowCount !== 1) return false;

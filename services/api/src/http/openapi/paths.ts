@@ -83,7 +83,7 @@ export const paths = {
       tags: ['payouts'],
       summary: 'Approve a payout',
       description:
-        'Takes the SSH signature of an approver over the terms of the payout and an expiry. It is checked here as a signature of exactly these; the signer checks it again, and its policy alone says whose counts. One is kept for each key: the same one again changes nothing, one that is good for longer takes its place. A payout with the status `needs_approval` becomes `approved` and is put to the signer again. Needs the scope `payouts:approve`.',
+        'Takes the SSH signature of an approver over the terms of the payout and an expiry. It is checked here as a signature of exactly these; the signer checks it again, and its policy alone says whose counts. One is kept for each key: the same one again changes nothing, one with another expiry takes its place. A payout with the status `needs_approval` becomes `approved` and is put to the signer again. Needs the scope `payouts:approve`.',
       parameters: [payoutId, requestId],
       requestBody: { required: true, content: { 'application/json': { schema: refTo('ApprovePayout') } } },
       responses: {
