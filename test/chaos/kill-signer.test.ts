@@ -25,7 +25,9 @@ beforeAll(async () => {
   world = await openSignerWorld();
   survivor = await world.start({ name: 'survivor' });
 }, 60_000);
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
 
 /** Requests of one round: payments on Stellar, several to a transaction, and one EVM transaction among them. */
 function requestsOf(round: number): SignTransactionRequest[] {
