@@ -1,14 +1,26 @@
+export { toStatus } from './grpc/error-trailer.ts';
+export { createMtlsClient, type MtlsClient, type MtlsClientOptions } from './grpc/mtls-client.ts';
 export {
-  createMtlsChannelCredentials,
-  createMtlsServerCredentials,
-  type Pem,
-  type TlsMaterial,
-} from './grpc/credentials.ts';
-export { type ServiceDefinitionOf, serviceDefinition } from './grpc/service-definition.ts';
+  type ConnectionLimits,
+  type ConnectionRefusal,
+  listenWithMtls,
+  type MtlsListener,
+  type MtlsListenerOptions,
+  type PeerConnection,
+} from './grpc/mtls-listener.ts';
+export type { Received } from './grpc/received.ts';
+export { MAX_REQUEST_BYTES } from './grpc/request-size.ts';
+export {
+  type ServiceDefinitionOf,
+  type StrictServiceDefinitionOf,
+  serviceDefinition,
+  strictServiceDefinition,
+} from './grpc/service-definition.ts';
 export {
   type CallOptions,
   createSignerClient,
   type SignerClient,
   type SignerClientOptions,
 } from './grpc/signer-client.ts';
+export type { TlsFiles } from './grpc/tls-files.ts';
 export { unaryHandler } from './grpc/unary-handler.ts';

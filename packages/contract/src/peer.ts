@@ -10,13 +10,32 @@ export class PeerError extends Error {
   override readonly name = 'PeerError';
 }
 
+/** Who a certificate names, and when. */
+export interface Peer {
+  readonly spiffeId: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
 /**
- * Reads the SPIFFE ID of an X.509-SVID from its DER bytes: the certificate has exactly one URI among its subject
- * alternative names, and is not a CA's. Says nothing about trust: verify the chain first.
+ * Reads an X.509-SVID from its DER bytes: the certificate has exactly one URI among its subject alternative names, and is
+ * not a CA's. Says nothing about trust: verify the chain first.
  * https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md
+ *
+ * @throws PeerError.
  */
-export function spiffeIdOf(certificateDer: Uint8Array): string {
+export function peerOf(certificateDer: Uint8Array): Peer {
   const certificate = parse(certificateDer);
+  const { validFromDate: validFrom, validToDate: validTo } = certificate;
+  return { spiffeId: spiffeIdIn(certificate), validFrom, validTo };
+}
+
+/** The SPIFFE ID of an X.509-SVID, as `peerOf` reads it. */
+export function spiffeIdOf(certificateDer: Uint8Array): string {
+  return spiffeIdIn(parse(certificateDer));
+}
+
+function spiffeIdIn(certificate: X509Certificate): string {
   if (certificate.ca) throw new PeerError('certificate: expected a leaf, got one that may sign others');
   const uris = alternativeNames(certificate.subjectAltName ?? '')
     .filter((name) => name.startsWith('URI:'))

@@ -1,4 +1,4 @@
-import { createMtlsServerCredentials } from '@countersign/contract/grpc';
+import { listenWithMtls } from '@countersign/contract/grpc';
 import { createHealthService, type HealthService } from '@countersign/contract/health-service';
 import type { DevPki } from '@countersign/dev/pki';
 import { Server } from '@grpc/grpc-js';
@@ -6,7 +6,7 @@ import { Server } from '@grpc/grpc-js';
 export interface SignerHealthServer {
   readonly address: string;
   readonly health: HealthService;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** A gRPC server with the signer's certificate that answers health checks and nothing else. */
@@ -14,10 +14,7 @@ export async function startSignerHealthServer(pki: DevPki): Promise<SignerHealth
   const server = new Server();
   const health = createHealthService();
   health.addTo(server);
-  const { certFile, keyFile } = pki.signer;
-  const credentials = createMtlsServerCredentials({ ca: pki.apiCaFile, cert: certFile, key: keyFile });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
-  return { address: `127.0.0.1:${port}`, health, stop: () => server.forceShutdown() };
+  const tls = { caFile: pki.apiCaFile, certFile: pki.signer.certFile, keyFile: pki.signer.keyFile };
+  const listener = await listenWithMtls(server, { host: '127.0.0.1', port: 0, tls, limits: { graceMs: 0 } });
+  return { address: `127.0.0.1:${listener.port}`, health, stop: () => listener.close() };
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@countersign/contract/errors';
 import type { PathFlag } from '@countersign/custody/flag';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Logger } from '@countersign/runtime/log';
@@ -25,4 +26,13 @@ export interface Call {
   /** host:port of the peer. */
   readonly peer: string;
   readonly userAgent: string;
+  /** When the caller stops waiting: milliseconds since 1970, never Infinity. */
+  readonly deadline: number;
+  /** True once nobody waits for the answer: cancelled, out of time, or the connection is gone. */
+  isOver(): boolean;
+  /**
+   * Whether a refusal that changed nothing leaves an event of its own. Where it does not, it has been counted, and a summary
+   * tells of it.
+   */
+  leavesEvent(code: ErrorCode): boolean;
 }

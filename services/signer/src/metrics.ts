@@ -51,6 +51,24 @@ export function signerMetrics(registry: Registry) {
       help: 'Policy bundles that were refused; the one before stays in force',
       registers,
     }),
+    throttled: new Counter({
+      name: 'countersign_wall_throttled_total',
+      help: 'Calls refused before they were read: more at once, or lately, than one caller may make',
+      labelNames: ['caller', 'reason'],
+      registers,
+    }),
+    connectionsRefused: new Counter({
+      name: 'countersign_wall_connections_refused_total',
+      help: 'Connections that were not taken, or ended by the signer',
+      labelNames: ['reason'],
+      registers,
+    }),
+    tlsReloads: new Counter({
+      name: 'countersign_wall_tls_reloads_total',
+      help: 'Changes of the certificate files; refused ones leave those before them in force',
+      labelNames: ['outcome'],
+      registers,
+    }),
     flagErrors: new Counter({
       name: 'countersign_flag_errors_total',
       help: 'Flag files that were refused; the state before stays in force',

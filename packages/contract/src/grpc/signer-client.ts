@@ -1,6 +1,6 @@
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
-import { type ChannelOptions, Client, Metadata, type MethodDefinition, type requestCallback } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/grpc-js';
 import { CountersignError } from '../errors.ts';
 import {
   GetKeyRequestSchema,
@@ -11,8 +11,8 @@ import {
   SignTransactionRequestSchema,
   type SignTransactionResponse,
 } from '../gen/countersign/signer/v1/signer_pb.ts';
-import { createMtlsChannelCredentials } from './credentials.ts';
-import { fromServiceError } from './error-trailer.ts';
+import { createMtlsClient, type MtlsClientOptions } from './mtls-client.ts';
+import { MAX_REQUEST_BYTES } from './request-size.ts';
 import { serviceDefinition } from './service-definition.ts';
 
 const DEFAULT_DEADLINE_MS = 10_000;
@@ -34,62 +34,23 @@ export interface SignerClient {
   close(): void;
 }
 
-export interface SignerClientOptions {
-  /** `host:port`. */
-  readonly address: string;
-  readonly tls: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
-  /** The one identity that the server's certificate may carry, for example `spiffe://countersign.dev/signer`. */
-  readonly serverSpiffeId: string;
+export interface SignerClientOptions extends MtlsClientOptions {
   /** The deadline of calls that name none. */
   readonly deadlineMs?: number;
 }
 
-// No proxy from the environment, no hidden retries, and a signer that comes back is found soon.
-const CHANNEL_OPTIONS: ChannelOptions = {
-  'grpc.enable_http_proxy': 0,
-  'grpc.enable_retries': 0,
-  'grpc.service_config_disable_resolution': 1,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-};
-
-/** Reads the certificate files once; connects at the first call, and again when a connection is lost. */
+/** Connects at the first call, and again when a connection is lost or the certificate files change. */
 export function createSignerClient(options: SignerClientOptions): SignerClient {
-  const { caFile, certFile, keyFile } = options.tls;
-  const credentials = createMtlsChannelCredentials(
-    { ca: caFile, cert: certFile, key: keyFile },
-    options.serverSpiffeId,
-  );
-  const client = new Client(options.address, credentials, {
-    ...CHANNEL_OPTIONS,
-    // The name in the handshake's clear text, where an address would not be allowed (RFC 6066); nothing depends on it.
-    'grpc.ssl_target_name_override': new URL(options.serverSpiffeId).hostname,
-  });
+  const client = createMtlsClient(options);
   const definition = serviceDefinition(SignerService);
   const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
 
-  const call = <Desc extends DescMessage, Response>(
+  const call = async <Desc extends DescMessage, Response>(
     method: MethodDefinition<MessageShape<Desc>, Response>,
     schema: Desc,
     init: MessageInitShape<Desc>,
     callOptions: CallOptions,
-  ): Promise<Response> =>
-    new Promise((resolve, reject) => {
-      const request = encode(method, schema, init);
-      const deadline = Date.now() + (callOptions.deadlineMs ?? deadlineMs);
-      const done: requestCallback<Response> = (error, response) => {
-        if (error !== null) reject(fromServiceError(error));
-        else if (response !== undefined) resolve(response);
-      };
-      try {
-        const { path, responseDeserialize } = method;
-        client.makeUnaryRequest(path, asItIs, responseDeserialize, request, new Metadata(), { deadline }, done);
-      } catch (cause) {
-        reject(new CountersignError('UNAVAILABLE', 'the client is closed', { cause }));
-      }
-    });
+  ): Promise<Response> => client.call(method, encode(method, schema, init), callOptions.deadlineMs ?? deadlineMs);
 
   return {
     signTransaction: (request, callOptions = {}) =>
@@ -101,18 +62,22 @@ export function createSignerClient(options: SignerClientOptions): SignerClient {
   };
 }
 
-const asItIs = (bytes: Buffer): Buffer => bytes;
-
-// Before the call, so that a value out of its field's range is not taken for a broken connection.
+// Before the call, so that a value out of its field's range, or too much of it, is not taken for a broken connection.
 function encode<Desc extends DescMessage>(
   method: Pick<MethodDefinition<MessageShape<Desc>, never>, 'requestSerialize'>,
   schema: Desc,
   init: MessageInitShape<Desc>,
 ): Buffer {
+  let bytes: Buffer;
   try {
-    return method.requestSerialize(create(schema, init));
+    bytes = method.requestSerialize(create(schema, init));
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : 'cannot be encoded';
     throw new CountersignError('INVALID_REQUEST', `request: ${problem}`, { cause });
   }
+  if (bytes.byteLength > MAX_REQUEST_BYTES) {
+    const expected = `request: expected at most ${MAX_REQUEST_BYTES} bytes, got ${bytes.byteLength}`;
+    throw new CountersignError('INVALID_REQUEST', expected);
+  }
+  return bytes;
 }

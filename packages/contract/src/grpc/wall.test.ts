@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { create } from '@bufbuild/protobuf';
 import { type Authority, createAuthority } from '@countersign/dev/authority';
-import { Client, Metadata, Server, type ServerCredentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, Metadata, Server, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { CountersignError } from '../errors.ts';
 import {
@@ -15,9 +15,12 @@ import {
   SignTransactionResponseSchema,
 } from '../gen/countersign/signer/v1/signer_pb.ts';
 import { spiffeIdOf } from '../peer.ts';
-import { createMtlsChannelCredentials, createMtlsServerCredentials, type TlsMaterial } from './credentials.ts';
+import { createMtlsChannelCredentials } from './credentials.ts';
+import { listenWithMtls, type MtlsListener } from './mtls-listener.ts';
+import { MAX_REQUEST_BYTES } from './request-size.ts';
 import { serviceDefinition } from './service-definition.ts';
 import { createSignerClient, type SignerClient } from './signer-client.ts';
+import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 import { unaryHandler } from './unary-handler.ts';
 
 const API = 'spiffe://countersign.dev/api';
@@ -25,14 +28,12 @@ const SIGNER = 'spiffe://countersign.dev/signer';
 const DAY_MS = 86_400_000;
 const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
 
-type Files = { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
-
 let directory: string;
 let trusted: Authority;
 let foreign: Authority;
-let serverTls: TlsMaterial;
-let apiFiles: Files;
-let server: Server;
+let serverTls: TlsFiles;
+let apiFiles: TlsFiles;
+let listener: MtlsListener;
 let port: number;
 const clients: { close(): void }[] = [];
 const unknownErrors: unknown[] = [];
@@ -52,8 +53,8 @@ async function filesFor(name: string, authority: Authority, uri: string, usage: 
   return { ...files, keyFile };
 }
 
-async function listen(credentials: ServerCredentials, at = 0): Promise<[Server, number]> {
-  const created = new Server({ 'grpc.max_receive_message_length': 256 * 1024 });
+async function listen(tls: TlsFiles, at = 0): Promise<MtlsListener> {
+  const created = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
   created.addService(serviceDefinition(SignerService), {
     signTransaction: unaryHandler<Parameters<SignerClient['signTransaction']>[0], unknown>(async (request, call) => {
       const raw = call.getAuthContext()?.sslPeerCertificate?.raw;
@@ -80,13 +81,10 @@ async function listen(credentials: ServerCredentials, at = 0): Promise<[Server, 
       });
     }),
   });
-  const bound = await new Promise<number>((resolve, reject) => {
-    created.bindAsync(`127.0.0.1:${at}`, credentials, (error, number) => (error ? reject(error) : resolve(number)));
-  });
-  return [created, bound];
+  return listenWithMtls(created, { host: '127.0.0.1', port: at, tls, limits: { graceMs: 0 } });
 }
 
-function clientOf(tls: Files, options: { port?: number; serverSpiffeId?: string; deadlineMs?: number } = {}) {
+function clientOf(tls: TlsFiles, options: { port?: number; serverSpiffeId?: string; deadlineMs?: number } = {}) {
   const { port: to = port, serverSpiffeId = SIGNER, ...rest } = options;
   const client = createSignerClient({ address: `127.0.0.1:${to}`, tls, serverSpiffeId, ...rest });
   clients.push(client);
@@ -109,16 +107,17 @@ beforeAll(async () => {
   trusted = await createAuthority('api-ca', validity);
   foreign = await createAuthority('operator-ca', validity);
   apiFiles = await filesFor('api', trusted, API, 'clientAuth');
-  serverTls = { ca: Buffer.from(trusted.certificate), ...(await issue(trusted, 'signer', SIGNER, 'serverAuth')) };
-  [server, port] = await listen(createMtlsServerCredentials(serverTls));
+  serverTls = await filesFor('signer', trusted, SIGNER, 'serverAuth');
+  listener = await listen(serverTls);
+  port = listener.port;
 });
 
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
 });
 
-afterAll(() => {
-  server.forceShutdown();
+afterAll(async () => {
+  await listener.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -136,10 +135,12 @@ describe('over mTLS', () => {
     expect(signedTransaction.buffer.byteLength).toBe(bytes.byteLength);
   });
 
-  test('a message above the limit of the server is no answer', async () => {
-    const request = { transaction: { case: 'evm', value: { unsignedTransaction: new Uint8Array(300_000) } } } as const;
+  test('a request above the limit is not sent', async () => {
+    const unsignedTransaction = new Uint8Array(MAX_REQUEST_BYTES);
+    const request = { transaction: { case: 'evm', value: { unsignedTransaction } } } as const;
     const error = await failure(clientOf(apiFiles).signTransaction(request));
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: 'no answer from the signer (RESOURCE_EXHAUSTED)' });
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', retryable: false });
+    expect(error.message).toMatch(/expected at most 1048576 bytes, got 10485\d\d$/);
   });
 
   test('an error of the signer arrives with every reason', async () => {
@@ -164,10 +165,7 @@ describe('over mTLS', () => {
   });
 
   test('a request that protobuf cannot decode is refused', async () => {
-    const credentials = createMtlsChannelCredentials(
-      { ca: apiFiles.caFile, cert: apiFiles.certFile, key: apiFiles.keyFile },
-      SIGNER,
-    );
+    const credentials = createMtlsChannelCredentials(readTlsFiles(apiFiles), SIGNER);
     const raw = new Client(`127.0.0.1:${port}`, credentials, { 'grpc.ssl_target_name_override': 'signer' });
     clients.push(raw);
     const error = await new Promise<ServiceError | null>((resolve) => {
@@ -197,20 +195,19 @@ describe('a server that is not the signer gets no call', () => {
     ['no SPIFFE ID', () => trusted, 'https://countersign.dev/signer', /not a SPIFFE ID/],
     ['another CA', () => foreign, SIGNER, /unable to verify the first certificate/],
   ])('%s', async (_, authority, uri, why) => {
-    const material = { ca: Buffer.from(trusted.certificate), ...(await issue(authority(), 'x', uri, 'serverAuth')) };
-    const [impostor, impostorPort] = await listen(createMtlsServerCredentials(material));
+    const impostor = await listen(await filesFor('impostor', authority(), uri, 'serverAuth'));
     try {
-      const error = await failure(clientOf(apiFiles, { port: impostorPort }).signTransaction({}));
+      const error = await failure(clientOf(apiFiles, { port: impostor.port }).signTransaction({}));
       const cause = expect.objectContaining({ details: expect.stringMatching(why) });
       expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true, cause });
     } finally {
-      impostor.forceShutdown();
+      await impostor.close();
     }
   });
 
   test('one that speaks no more than TLS 1.2', async () => {
-    const { cert, key } = serverTls;
-    const old = createSecureServer({ cert: Buffer.from(cert), key: Buffer.from(key), maxVersion: 'TLSv1.2' }).listen(0);
+    const { cert, key } = readTlsFiles(serverTls);
+    const old = createSecureServer({ cert, key, maxVersion: 'TLSv1.2' }).listen(0);
     await once(old, 'listening');
     const address = old.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -224,22 +221,22 @@ describe('a server that is not the signer gets no call', () => {
   });
 
   test('nobody listens', async () => {
-    const [gone, gonePort] = await listen(createMtlsServerCredentials(serverTls));
-    gone.forceShutdown();
-    const error = await failure(clientOf(apiFiles, { port: gonePort }).signTransaction({}));
+    const gone = await listen(serverTls);
+    await gone.close();
+    const error = await failure(clientOf(apiFiles, { port: gone.port }).signTransaction({}));
     expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   });
 });
 
 test('a signer that dies with a call in flight leaves it unknown, and is found again', async () => {
-  const [first, firstPort] = await listen(createMtlsServerCredentials(serverTls));
-  const client = clientOf(apiFiles, { port: firstPort });
+  const first = await listen(serverTls);
+  const client = clientOf(apiFiles, { port: first.port });
   await client.signTransaction({ requestId: 'r' });
   const pending = failure(client.signTransaction({ requestId: 'hang' }));
-  first.forceShutdown();
+  await first.close();
   expect(await pending).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
 
-  const [second] = await listen(createMtlsServerCredentials(serverTls), firstPort);
+  const second = await listen(serverTls, first.port);
   try {
     // Until the channel has backed off and connected again, calls fail at once.
     let answer: Uint8Array | undefined;
@@ -251,7 +248,7 @@ test('a signer that dies with a call in flight leaves it unknown, and is found a
     }
     expect(Buffer.from(answer).toString()).toBe(API);
   } finally {
-    second.forceShutdown();
+    await second.close();
   }
 });
 

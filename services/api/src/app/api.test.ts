@@ -29,7 +29,7 @@ describe('the API as a whole', () => {
     await writeFile(join(directory, 'chains.yaml'), CHAINS_YAML);
   });
   afterAll(async () => {
-    signer.stop();
+    await signer.stop();
     await postgres.stop();
     await rm(directory, { recursive: true });
   });

@@ -36,7 +36,10 @@ export function createContext(config: ApiConfig): AppContext {
     metrics: createMetrics('api'),
     pool: openPool('countersign-api'),
     enginePool: openPool('countersign-engine'),
-    signer: createSignerClient(config.signer),
+    signer: createSignerClient({
+      ...config.signer,
+      onTlsFilesRefused: (err) => log.error({ err }, 'certificate files refused; those before them stay in force'),
+    }),
     signerHealth: createSignerHealth(config.signer),
   };
 }

@@ -4,9 +4,10 @@ import type { CountersignError } from '@countersign/contract/errors';
 import type { Call } from '../context.ts';
 import { shown } from './shown.ts';
 
-/** What a reading call was, and how it ended. */
+/** What a call was that signed nothing, and how it ended. */
 export interface ReadFindings {
-  readonly name: 'ListKeys' | 'GetKey';
+  /** `SignTransaction` is one whose message could not be read. */
+  readonly name: 'ListKeys' | 'GetKey' | 'SignTransaction';
   readonly call: Call;
   readonly at: Date;
   readonly caller: string | undefined;
@@ -32,8 +33,11 @@ export function readEvent({ name, call, at, caller, requestParameters, refusal }
     requestParameters: Object.fromEntries(shownParameters),
     responseElements: null,
     ...(refusal === undefined ? {} : { errorCode: refusal.code, errorMessage: shown(refusal.message, 500) }),
-    readOnly: true,
+    readOnly: name !== 'SignTransaction',
     resources: [],
-    additionalEventData: {},
+    additionalEventData:
+      refusal === undefined
+        ? {}
+        : { reasons: refusal.reasons.map(({ code, message }) => ({ code, message: shown(message, 500) })) },
   };
 }

@@ -1,7 +1,10 @@
+import type { TlsFiles } from '@countersign/contract/grpc';
 import type { AwsOptions } from '@countersign/custody/registry';
 import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
+import type { Rate } from '@countersign/runtime/token-bucket';
 import { type LoadedPolicy, loadPolicy, type PolicyFiles, readText } from '../policy/load-policy.ts';
+import type { CallLimits } from '../wall/call-gate.ts';
 import type { SignerEnv } from './env.ts';
 
 /** All that the signer is told from outside; nothing else is read after the start but the files that are watched. */
@@ -11,7 +14,14 @@ export interface SignerConfig {
   readonly port: number;
   /** The listener for metrics and probes. */
   readonly observability: { readonly host: string; readonly port: number };
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Watched while the signer runs. */
+  readonly tls: TlsFiles;
+  readonly wall: {
+    readonly calls: CallLimits;
+    /** Refusals of one caller that leave an event each. */
+    readonly denials: Rate;
+    readonly connectionAgeMs: number;
+  };
   readonly replica: string;
   readonly logLevel: LogLevel;
   /** The policy as it was at the start, and the keys. */
@@ -32,7 +42,19 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     host: vars.SIGNER_HOST,
     port: vars.SIGNER_PORT,
     observability: { host: vars.SIGNER_METRICS_HOST, port: vars.SIGNER_METRICS_PORT },
-    tls: { ca: vars.SIGNER_TLS_CA_FILE, cert: vars.SIGNER_TLS_CERT_FILE, key: vars.SIGNER_TLS_KEY_FILE },
+    tls: {
+      caFile: vars.SIGNER_TLS_CA_FILE,
+      certFile: vars.SIGNER_TLS_CERT_FILE,
+      keyFile: vars.SIGNER_TLS_KEY_FILE,
+    },
+    wall: {
+      calls: {
+        maxInFlight: vars.WALL_MAX_IN_FLIGHT,
+        rate: { perSecond: vars.WALL_RATE_PER_SECOND, burst: vars.WALL_RATE_BURST },
+      },
+      denials: { perSecond: vars.WALL_DENIALS_PER_SECOND, burst: vars.WALL_DENIALS_BURST },
+      connectionAgeMs: vars.WALL_CONNECTION_AGE_SECONDS * 1000,
+    },
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,
     policy: loadPolicy(policyFiles, now),

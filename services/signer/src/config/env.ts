@@ -6,6 +6,8 @@ const port = z.coerce.number().int().min(0).max(65_535);
 
 const file = z.string();
 
+const count = (max: number) => z.coerce.number().int().min(1).max(max);
+
 /**
  * Every variable that the signer reads, but for the seeds that KEYS_FILE names and those of the AWS SDK's credential chain.
  * docs/configuration.md is made of it.
@@ -22,7 +24,9 @@ export const envSchema = z.object({
   SIGNER_METRICS_PORT: port
     .default(9464)
     .describe('`/metrics`, `/livez` and `/readyz` over plain HTTP; 0 takes a free port'),
-  SIGNER_TLS_CA_FILE: file.describe('PEM: the CA whose certificates callers show; no operator’s CA'),
+  SIGNER_TLS_CA_FILE: file.describe(
+    'PEM: the CA whose certificates callers show, no operator’s CA; watched, as the next two',
+  ),
   SIGNER_TLS_CERT_FILE: file.describe('PEM: the signer’s own certificate'),
   SIGNER_TLS_KEY_FILE: file.describe('PEM: the private key of that certificate'),
   KEYS_FILE: file.describe('which keys there are, and where each of them lives; see KEYS_FILE'),
@@ -51,6 +55,20 @@ export const envSchema = z.object({
   LOG_LEVEL: z.enum(logLevels).default('info').describe('the least that is logged'),
   AWS_REGION: z.string().optional().describe('the Region of KMS; needed as soon as one key lives there'),
   AWS_ENDPOINT_URL_KMS: z.url().optional().describe('a KMS emulator; refused in production'),
+  WALL_MAX_IN_FLIGHT: count(10_000)
+    .default(256)
+    .describe('calls that one caller may have under way at once; those beyond are `THROTTLED`'),
+  WALL_RATE_PER_SECOND: count(1_000_000)
+    .default(5_000)
+    .describe('calls to sign that one caller may make a second; those beyond are `THROTTLED`'),
+  WALL_RATE_BURST: count(1_000_000).default(5_000).describe('as many of them at once, after a quiet time'),
+  WALL_DENIALS_PER_SECOND: count(10_000)
+    .default(20)
+    .describe('refusals of one caller that have an audit event each; those beyond are counted in a summary'),
+  WALL_DENIALS_BURST: count(100_000).default(500).describe('as many of them at once, after a quiet time'),
+  WALL_CONNECTION_AGE_SECONDS: count(86_400)
+    .default(900)
+    .describe('how long a connection lives; then the caller connects again, with its certificate of then'),
 });
 
 export type SignerEnv = z.output<typeof envSchema>;

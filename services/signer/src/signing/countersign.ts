@@ -10,6 +10,7 @@ import { askFor } from '../reservation/ask.ts';
 import { authenticate } from './authenticate.ts';
 import { decideByPolicy } from './decide-by-policy.ts';
 import { decode } from './decode.ts';
+import { demandTime } from './in-time.ts';
 import { match } from './match.ts';
 import { recordingOf } from './record.ts';
 import type { Recorded } from './recorded.ts';
@@ -35,9 +36,10 @@ export async function countersign(
     const proposal = await trail.stage('decode', () => decode(context.keys, request));
     await trail.stage('match', () => match(proposal));
     const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
-    const earlier = await trail.commit('reserve', (eventOf) =>
-      context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf),
-    );
+    const earlier = await trail.commit('reserve', (eventOf) => {
+      demandTime(call);
+      return context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf);
+    });
     if (earlier !== undefined) return answer(earlier, true);
     const { path, signature } = await trail.stage('sign', () => sign(context, proposal));
     const verified = await trail.stage('verify', () => verify(proposal, signature));

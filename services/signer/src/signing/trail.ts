@@ -65,7 +65,10 @@ export function openTrail(
       const known = asCountersignError(error);
       refusal = known;
       const about = { requestId: shown(request.requestId), keyId: keyLabel() };
-      log[outcomeOf(known) === 'denied' ? 'info' : 'error']({ ...about, err: known }, 'transaction not signed');
+      const denied = outcomeOf(known) === 'denied';
+      // Nothing was asked of a key, so where the caller has spent its budget of such events, counting it is enough.
+      if (denied && timings.sign === undefined && !call.leavesEvent(known.code)) return known;
+      log[denied ? 'info' : 'error']({ ...about, err: known }, 'transaction not signed');
       try {
         await store.leave(signingEvent(findings, known));
         return known;
