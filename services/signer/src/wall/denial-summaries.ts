@@ -1,6 +1,6 @@
 import type { Logger } from '@countersign/runtime/log';
 import { denialsEvent } from '../audit/denials-event.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 import type { DenialBudget } from './denial-budget.ts';
 
 export interface DenialSummaries {
