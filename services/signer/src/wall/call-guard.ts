@@ -4,9 +4,6 @@ import { toStatus } from '@countersign/contract/grpc';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { Caller, CallGate, CallKind, Throttle } from './call-gate.ts';
 
-/** The longest that a call may take, and what one without a deadline gets. */
-const MAX_CALL_MS = 30_000;
-
 /** A call that the gate has let in. */
 export interface Admitted {
   readonly connection: PeerConnection;
@@ -19,12 +16,14 @@ export interface Admitted {
 }
 
 export interface CallGuardOptions {
+  /** The longest that a call may take, and what one without a deadline gets. */
+  readonly maxCallMs: number;
   readonly gate: CallGate;
   readonly connectionOf: MtlsListener['connectionOf'];
   readonly callerOf: (connection: PeerConnection) => Caller;
   readonly kindOf: (path: string) => CallKind;
   readonly onThrottled: (caller: Caller, why: Throttle) => void;
-  /** Told of a call that ended before its message was there: cut off, too large, badly packed, too slow. */
+  /** Told of a call that ended before its one message was there: cut off, too large, badly packed, too slow. */
   readonly onUnfinished: (caller: Caller, path: string) => void;
 }
 
@@ -36,13 +35,16 @@ export interface CallGuard {
 
 /** Decides on each call before a byte of its message is read, and sees to it that it ends. */
 export function createCallGuard(options: CallGuardOptions): CallGuard {
-  const { gate, connectionOf, callerOf, kindOf, onThrottled, onUnfinished } = options;
+  const { maxCallMs, gate, connectionOf, callerOf, kindOf, onThrottled, onUnfinished } = options;
   const calls = new WeakMap<Metadata, Admitted>();
 
   const interceptor: ServerInterceptor = ({ path }, call) => {
     let giveBack = () => {};
     let begun = false;
-    let heard = false;
+    let messages = 0;
+    // Once true, the handler has the call.
+    let handed = false;
+    let unfinished = () => {};
     let over = false;
     let timer: NodeJS.Timeout | undefined;
     const end = () => {
@@ -66,15 +68,15 @@ export function createCallGuard(options: CallGuardOptions): CallGuard {
           return refuse(throttled(place));
         }
         giveBack = place;
-        const latest = Date.now() + MAX_CALL_MS;
+        const latest = Date.now() + maxCallMs;
         const deadline = Math.min(Number(call.getDeadline()), latest);
-        const unfinished = () => {
-          if (!heard && !over) onUnfinished(caller, path);
+        unfinished = () => {
+          if (!handed && !over) onUnfinished(caller, path);
         };
         if (kind !== 'watch') {
           timer = setTimeout(() => {
             unfinished();
-            refuse(new CountersignError('DEADLINE', `no call may take longer than ${MAX_CALL_MS / 1000} s`));
+            refuse(new CountersignError('DEADLINE', `no call may take longer than ${maxCallMs} ms`));
           }, latest - Date.now());
         }
         next({
@@ -86,8 +88,12 @@ export function createCallGuard(options: CallGuardOptions): CallGuard {
             pass(metadata);
           },
           onReceiveMessage: (message, pass) => {
-            heard = true;
+            messages += 1;
             pass(message);
+          },
+          onReceiveHalfClose: (pass) => {
+            handed = messages === 1;
+            pass();
           },
           onCancel: () => {
             unfinished();
@@ -96,6 +102,7 @@ export function createCallGuard(options: CallGuardOptions): CallGuard {
         });
       },
       sendStatus: (status, next) => {
+        unfinished();
         end();
         next(status);
       },

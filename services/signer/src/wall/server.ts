@@ -43,6 +43,7 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
   const { log, metrics, store, clock } = context;
   const denials = createDenialBudget(config.wall.denials);
   const guard = createCallGuard({
+    maxCallMs: 30_000,
     gate: createCallGate(config.wall.calls),
     connectionOf: (ends) => listener.connectionOf(ends),
     callerOf: (connection) => callerOf(context, connection),
