@@ -62,6 +62,14 @@ export function verifySshsig(blob: Uint8Array, { namespace, message }: Signed): 
   return { algorithm, blob: sshsig.key, fingerprint: fingerprintOf(sshsig.key) };
 }
 
+/**
+ * The fingerprint of the key that a signature says it is by, without verifying anything: whether it is worth verifying.
+ * @throws SshsigError as `verifySshsig` does for what is no signature.
+ */
+export function claimedFingerprint(blob: Uint8Array): SigningKey['fingerprint'] {
+  return fingerprintOf(readSshsig(blob).key);
+}
+
 function readSshsig(blob: Uint8Array): Sshsig {
   if (blob.length > MAX_SSHSIG) {
     throw new SshsigError('TOO_LARGE', `sshsig: expected at most ${MAX_SSHSIG} bytes, got ${blob.length}`);

@@ -15,7 +15,7 @@ import { openKeys } from './open-keys.ts';
 import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
 import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
 import { putInForce } from './policy/put-in-force.ts';
-import { createStore } from './store/store.ts';
+import { type Committed, createStore } from './store/store.ts';
 import { startWall } from './wall/server.ts';
 
 const SERVICE = 'countersign.signer.v1.SignerService';
@@ -58,7 +58,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   await migrate(pool, new URL('../migrations/', import.meta.url));
   await assertDurable(pool);
   await openAuditChain(pool, config.replica);
-  const store = createStore(pool, config.replica, (height) => metrics.chainHeight.set(Number(height)));
+  const store = createStore(pool, config.replica, showCommitted);
 
   const keyIds = Object.keys(config.policy.keys.keys);
   await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
@@ -132,6 +132,13 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   function onFlagError(err: Error): void {
     metrics.flagErrors.inc();
     log.error({ err }, 'flags file refused; the state before stays in force');
+  }
+
+  function showCommitted({ height, remaining }: Committed): void {
+    metrics.chainHeight.set(Number(height));
+    for (const { key, measure, seconds, ratio } of remaining) {
+      metrics.spendRemaining.set({ key, asset: measure, window: `${seconds}s` }, ratio);
+    }
   }
 
   function showPolicy({ version, digest }: PolicyInForce): void {

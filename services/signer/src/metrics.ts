@@ -41,6 +41,12 @@ export function signerMetrics(registry: Registry) {
       labelNames: ['key', 'path'],
       registers,
     }),
+    spendRemaining: new Gauge({
+      name: 'countersign_spend_remaining_ratio',
+      help: 'What a window had left when something was last charged to it, 0 to 1; the asset `fee` is the fee budget',
+      labelNames: ['key', 'asset', 'window'],
+      registers,
+    }),
     policyVersion: new Gauge({
       name: 'countersign_policy_version',
       help: 'Version of the policy in force in this replica',

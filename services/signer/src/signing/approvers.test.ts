@@ -62,6 +62,14 @@ describe('those who approved a payout', () => {
     expect(approvers(payoutWith(signatureBy(alice), signatureBy(alice)))).toEqual(['alice']);
   });
 
+  test('of each, the first that is in time is verified, and no other', () => {
+    const bad = signatureBy(alice, { amount: 1n });
+    expect(approvers(payoutWith(bad, signatureBy(alice), signatureBy(bob)))).toEqual(['bob']);
+    const [late, good] = payoutWith(bad, signatureBy(alice)).approvals;
+    const payout = { ...payoutWith(), approvals: [{ ...late, expiresAt: NOW }, good] } as DeclaredPayout;
+    expect(approvers(payout)).toEqual(['alice']);
+  });
+
   test('are none of those whom policy does not name', () => {
     expect(approvers(payoutWith(signatureBy(mallory), signatureBy(bob)))).toEqual(['bob']);
   });

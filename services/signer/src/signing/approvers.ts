@@ -2,13 +2,14 @@ import { memoText } from '@countersign/chains/transfer';
 import type { ApprovalRules } from '@countersign/policy/schema';
 import { APPROVAL_NAMESPACE, approvalStatement } from '@countersign/sshsig/approval';
 import { SshsigError } from '@countersign/sshsig/error';
-import { verifySshsig } from '@countersign/sshsig/sshsig';
+import { claimedFingerprint, verifySshsig } from '@countersign/sshsig/sshsig';
 import type { Approval, DeclaredPayout, Proposal } from './proposal.ts';
 
 /**
  * Names of the approvers who signed for exactly this payout, by exactly this key on this network, until a time that is still to
  * come and not further off than policy allows. A signature that is not valid, or nobody's, counts nothing: whether enough are
- * left is for policy to say.
+ * left is for policy to say. Of each approver the first signature in time is verified and no other, so that a request cannot
+ * make the signer verify more than there are approvers.
  *
  * @param now Unix seconds.
  */
@@ -19,9 +20,15 @@ export function approversOf(
   now: bigint,
 ): ReadonlySet<string> {
   if (rules === undefined) return new Set();
-  const inTime = payout.approvals.filter(({ expiresAt }) => expiresAt > now && expiresAt - now <= rules.maxLifetime);
-  const signed = inTime.map((approval) => {
-    const statement = approvalStatement({
+  const claimed = new Map<string, Approval>();
+  for (const approval of payout.approvals) {
+    const { expiresAt, signature } = approval;
+    if (expiresAt <= now || expiresAt - now > rules.maxLifetime) continue;
+    const name = rules.approvers.get(valid(() => claimedFingerprint(signature)) ?? '');
+    if (name !== undefined && !claimed.has(name)) claimed.set(name, approval);
+  }
+  const signed = [...claimed].filter(([, { expiresAt, signature }]) => {
+    const message = approvalStatement({
       payoutId: payout.payoutId,
       keyId: key.id,
       network: transaction.chain,
@@ -29,17 +36,16 @@ export function approversOf(
       asset: payout.asset,
       amount: payout.amount,
       memo: payout.memo && memoText(payout.memo),
-      expiresAt: approval.expiresAt,
+      expiresAt,
     });
-    return signerOf(approval, statement);
+    return valid(() => verifySshsig(signature, { namespace: APPROVAL_NAMESPACE, message })) !== undefined;
   });
-  return new Set(signed.flatMap((fingerprint) => rules.approvers.get(fingerprint ?? '') ?? []));
+  return new Set(signed.map(([name]) => name));
 }
 
-/** The fingerprint of the key that signed the statement; none where it did not. */
-function signerOf({ signature }: Approval, message: string): string | undefined {
+function valid<T>(read: () => T): T | undefined {
   try {
-    return verifySshsig(signature, { namespace: APPROVAL_NAMESPACE, message }).fingerprint;
+    return read();
   } catch (error) {
     if (error instanceof SshsigError) return undefined;
     throw error;

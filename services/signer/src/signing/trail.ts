@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@countersign/audit/event';
-import { CountersignError } from '@countersign/contract/errors';
+import { CountersignError, type ErrorCode } from '@countersign/contract/errors';
 import type { SignTransactionRequest } from '@countersign/contract/signer';
 import { asCountersignError } from '../as-countersign-error.ts';
 import { shown } from '../audit/shown.ts';
@@ -21,6 +21,9 @@ export interface Trail {
   refuse(error: unknown): Promise<CountersignError>;
   close(): void;
 }
+
+/** Refusals by policy: what a transaction is, whom it lacks, and what was spent before it. */
+const POLICY_CODES: ReadonlySet<ErrorCode> = new Set(['POLICY_DENIED', 'APPROVAL_REQUIRED', 'LIMIT_REACHED']);
 
 export function openTrail(
   context: SignerContext,
@@ -82,8 +85,8 @@ export function openTrail(
       const key = keyLabel();
       const chain = policy.keys.get(key)?.chain ?? 'unknown'; // not the caller's word: a label is one of a few
       metrics.requests.inc({ key, chain, outcome: refusal === undefined ? 'succeeded' : outcomeOf(refusal) });
-      const denials = refusal?.code === 'POLICY_DENIED' ? refusal.reasons : [];
-      for (const { code } of denials) metrics.denials.inc({ key, reason: code });
+      const reasons = refusal !== undefined && POLICY_CODES.has(refusal.code) ? refusal.reasons : [];
+      for (const { code } of reasons) metrics.denials.inc({ key, reason: code });
       for (const { backend, outcome } of attemptsOf(results.sign, refusal)) {
         metrics.attempts.inc({ custody: backend, outcome });
       }

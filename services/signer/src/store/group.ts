@@ -6,6 +6,7 @@ import { appendEvents, readHead } from '../audit/audit-log.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Book } from '../reservation/book.ts';
 import { readBook } from '../reservation/read-book.ts';
+import { type Remaining, remainingOf } from '../reservation/remaining.ts';
 import { reserve } from '../reservation/reserve.ts';
 import { writeBook } from '../reservation/write-book.ts';
 import { recordAll } from '../signing/record.ts';
@@ -14,7 +15,13 @@ import type { Unit } from './unit.ts';
 
 /** What became of a group. Answers are given by `answer`, once it is known that all is on disk. */
 export type GroupOutcome =
-  | { readonly kind: 'committed'; readonly head: ChainHead; answer(): void }
+  | {
+      readonly kind: 'committed';
+      readonly head: ChainHead;
+      /** Of the windows that were charged. */
+      readonly remaining: readonly Remaining[];
+      answer(): void;
+    }
   /** Nothing has happened. */
   | { readonly kind: 'undone'; readonly error: unknown }
   /** The connection or the answer to the commit was lost: it may have happened. */
@@ -44,7 +51,9 @@ export async function commitGroup(
     const { command } = await sent.commit;
     // Postgres answers COMMIT with ROLLBACK where a statement before it has failed.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
-    return { kind: 'committed', head: await sent.head, answer: settled.answer };
+    const { book } = begun;
+    const remaining = book === undefined ? [] : settled.granted.flatMap((ask) => remainingOf(book, ask));
+    return { kind: 'committed', head: await sent.head, remaining, answer: settled.answer };
   } catch (error) {
     const refused = isServerError(error) || error instanceof CountersignError;
     const undone = refused && (sent === undefined || (await failed(sent.statements)));

@@ -3,6 +3,7 @@ import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import { isConflict, type Pool, type PoolClient } from '@countersign/runtime/postgres';
 import type { Ask } from '../reservation/ask.ts';
+import type { Remaining } from '../reservation/remaining.ts';
 import type { Recording } from '../signing/record.ts';
 import type { Recorded } from '../signing/recorded.ts';
 import { commitGroup } from './group.ts';
@@ -35,11 +36,16 @@ const MAX_WAIT_MS = 8_000;
 // Another replica wrote a row of ours under another key at the same time, or moved this chain: the next look sees it.
 const TRIES = 3;
 
-/**
- * @param chain the audit chain of this replica.
- * @param onAppended told how high the chain is after each commit.
- */
-export function createStore(pool: Pool, chain: string, onAppended: (height: bigint) => void): Store {
+/** What was committed, for metrics. */
+export interface Committed {
+  /** Of the audit chain. */
+  readonly height: bigint;
+  /** Of the windows that were charged. */
+  readonly remaining: readonly Remaining[];
+}
+
+/** @param chain the audit chain of this replica. */
+export function createStore(pool: Pool, chain: string, onCommitted: (committed: Committed) => void): Store {
   const waiting: Unit[] = [];
   let busy = false;
   // The head as this process left it; unknown at first and after every failure.
@@ -51,7 +57,7 @@ export function createStore(pool: Pool, chain: string, onAppended: (height: bigi
     const outcome = await commitGroup(pool, chain, head, units);
     head = outcome.kind === 'committed' ? outcome.head : undefined;
     if (outcome.kind === 'committed') {
-      onAppended(outcome.head.sequence);
+      onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
       outcome.answer();
     } else if (outcome.kind === 'undone' && tries > 1 && (known || isConflict(outcome.error))) {
       await settle(units, tries - 1);

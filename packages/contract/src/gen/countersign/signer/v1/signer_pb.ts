@@ -123,7 +123,8 @@ export type Payout = Message<"countersign.signer.v1.Payout"> & {
   memo?: Memo | undefined;
 
   /**
-   * Needed above the amount that the key's policy names, and for a destination that it does not list. At most 16.
+   * Needed above the amount that the key's policy names, and for a destination that it does not list. At most 16; of
+   * each approver the first that has not expired is verified.
    *
    * @generated from field: repeated countersign.signer.v1.Approval approvals = 6;
    */
