@@ -22,6 +22,7 @@ afterAll(async () => {
 
 test('a flag moves a key from its seed to KMS while the signer runs', async () => {
   const { client, signer } = await world.start();
+  await using _stopped = signer;
   const first = await client.signTransaction(evmRequest(world, { id: 'po_1' }));
   expect(first.custodyPath).toBe(CustodyPath.LEGACY);
   expect(world.kms.events().filter(({ eventName }) => eventName === 'Sign')).toEqual([]);
@@ -42,6 +43,7 @@ test('a flag moves a key from its seed to KMS while the signer runs', async () =
 test('a bad flags file changes nothing, and is counted', async () => {
   await world.setFlags(ON_KMS);
   const { client, signer } = await world.start();
+  await using _stopped = signer;
   await writeFile(join(world.dir, 'flags.yaml'), 'paths: { treasury-evm: safe }');
   await until('the error is counted', async () => {
     const text = await (await fetch(`http://127.0.0.1:${signer.metricsPort}/metrics`)).text();
@@ -54,6 +56,7 @@ test('a bad flags file changes nothing, and is counted', async () => {
 test('a path that the signer has no custody for signs nothing, and binds nothing', async () => {
   await world.setFlags(ON_KMS);
   const { client, signer } = await world.start();
+  await using _stopped = signer;
   const request = evmRequest(world, { id: 'po_9' }, { nonce: 2n });
   await world.setFlags(ON_LEGACY);
   await until('the path is in force', async () => {

@@ -18,7 +18,7 @@ export type AuditEvent = {
   readonly eventSource: 'signer.countersign' | 'api.countersign';
   /** For example `SignTransaction`. */
   readonly eventName: string;
-  readonly eventType: 'SignerCall' | 'ApiCall' | 'ConfigurationChange' | 'ServiceEvent';
+  readonly eventType: 'SignerCall' | 'ApiCall' | 'ConfigurationChange';
   readonly userIdentity: {
     readonly type: 'SpiffeId' | 'ApiKey' | 'Anonymous' | 'System';
     /** The SPIFFE ID, or the id of the API key; never the key. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@countersign/contract/errors';
 import type { PathFlag } from '@countersign/custody/flag';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Logger } from '@countersign/runtime/log';
+import type { Audit } from './audit/open-audit.ts';
 import type { SignerMetrics } from './metrics.ts';
 import type { PolicySource } from './policy/policy-in-force.ts';
 import type { Store } from './store/store.ts';
@@ -12,6 +13,7 @@ export interface SignerContext {
   readonly policy: PolicySource;
   readonly flag: PathFlag;
   readonly store: Store;
+  readonly audit: Pick<Audit, 'assertExported'>;
   readonly metrics: SignerMetrics;
   readonly log: Logger;
   readonly clock: () => Date;

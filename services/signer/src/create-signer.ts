@@ -6,8 +6,8 @@ import { createMetrics } from '@countersign/runtime/metrics';
 import { migrate } from '@countersign/runtime/migrations';
 import { startObservabilityServer } from '@countersign/runtime/observability-server';
 import { assertDurable, createPool } from '@countersign/runtime/postgres';
-import { openAuditChain } from './audit/audit-log.ts';
 import { configurationEvent } from './audit/configuration-event.ts';
+import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { signerMetrics } from './metrics.ts';
@@ -57,8 +57,11 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   );
   await migrate(pool, new URL('../migrations/', import.meta.url));
   await assertDurable(pool);
-  await openAuditChain(pool, config.replica);
-  const store = createStore(pool, config.replica, showCommitted);
+  const audit = opened.adopt(
+    await openAudit({ pool, chain: config.replica, config: config.audit, registry, log }),
+    (audit) => audit.close(),
+  );
+  const store = createStore(pool, audit.lease, showCommitted);
 
   const keyIds = Object.keys(config.policy.keys.keys);
   await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
@@ -82,6 +85,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     keys,
     flag,
     store,
+    audit,
     metrics,
     log,
     clock,
@@ -103,7 +107,10 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     await startObservabilityServer({
       ...config.observability,
       metrics: registry,
-      checks: { database: async () => void (await pool.query('select 1')) },
+      checks: {
+        database: async () => void (await pool.query('select 1')),
+        audit: async () => audit.assertReady(),
+      },
       onCheckFailed: (name, err) => log.warn({ err, check: name }, 'not ready'),
     }),
     (server) => server.close(),
@@ -136,6 +143,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   function showCommitted({ height, remaining }: Committed): void {
     metrics.chainHeight.set(Number(height));
+    audit.appended(height);
     for (const { key, measure, seconds, ratio } of remaining) {
       metrics.spendRemaining.set({ key, asset: measure, window: `${seconds}s` }, ratio);
     }

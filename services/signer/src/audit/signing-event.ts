@@ -17,7 +17,8 @@ const MAX_TEXT = 500;
 /**
  * The event of a request to sign, in CloudTrail's field names, with what CloudTrail's own record of kms:Sign lacks: the
  * decoded payouts, the hashes of transaction and signature, the policy in force, and each backend request id to join on.
- * `ReserveSignature` is the intent, `SignTransaction` the end, whichever it is; both carry the request id.
+ * `ReserveSignature` is the intent, with the unsigned bytes themselves; `SignTransaction` the end, whichever it is. Both carry
+ * the request id.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function signingEvent(
@@ -26,12 +27,13 @@ export function signingEvent(
 ): AuditEvent {
   const signed = refusal === undefined ? (results.record ?? results.reserve) : undefined;
   const proposal = results.decode;
+  const intent = signed === undefined && refusal === undefined;
   return {
     eventVersion: '1.0',
     eventID: randomUUID(),
     eventTime: at.toISOString(),
     eventSource: 'signer.countersign',
-    eventName: signed !== undefined || refusal !== undefined ? 'SignTransaction' : 'ReserveSignature',
+    eventName: intent ? 'ReserveSignature' : 'SignTransaction',
     eventType: 'SignerCall',
     userIdentity:
       results.authenticate === undefined
@@ -44,6 +46,7 @@ export function signingEvent(
       keyId: shown(request.keyId),
       transactionKind: request.transaction.case ?? 'none',
       ...(proposal === undefined ? {} : proposed(proposal)),
+      ...(intent && proposal !== undefined ? unsigned(proposal) : {}),
     },
     responseElements:
       signed === undefined
@@ -58,7 +61,7 @@ export function signingEvent(
     readOnly: false,
     resources: proposal === undefined ? [] : [{ type: 'Countersign::Key', id: proposal.key.id }],
     additionalEventData: {
-      outcome: refusal === undefined ? (signed === undefined ? 'reserved' : 'succeeded') : outcomeOf(refusal),
+      outcome: intent ? 'reserved' : refusal === undefined ? 'succeeded' : outcomeOf(refusal),
       reasons: (refusal?.reasons ?? []).map(({ code, message }) => ({ code, message: shown(message, MAX_TEXT) })),
       policyDigest,
       backendAttempts: attemptsOf(results.sign, refusal).map(attemptData),
@@ -95,6 +98,12 @@ function proposed(proposal: Proposal) {
       ...(memo === undefined ? {} : { memo: memoText(memo) }),
     })),
   };
+}
+
+/** What another decoder needs to see for itself what was signed. */
+function unsigned(proposal: Proposal) {
+  const bytes = { unsignedTransaction: Buffer.from(proposal.unsigned).toString('base64') };
+  return proposal.kind === 'stellar' ? { ...bytes, networkPassphrase: proposal.networkPassphrase } : bytes;
 }
 
 function attemptData({ backend, requestId, startedAt, durationMs, outcome, errorCode }: Attempt) {

@@ -3,6 +3,7 @@ import type { AwsOptions } from '@countersign/custody/registry';
 import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
 import type { Rate } from '@countersign/runtime/token-bucket';
+import { type AuditConfig, auditConfig } from '../audit/audit-config.ts';
 import { type LoadedPolicy, loadPolicy, type PolicyFiles, readText } from '../policy/load-policy.ts';
 import type { CallLimits } from '../wall/call-gate.ts';
 import type { SignerEnv } from './env.ts';
@@ -29,6 +30,7 @@ export interface SignerConfig {
   readonly policyFiles: PolicyFiles;
   readonly flagsFile: string;
   readonly aws: AwsOptions;
+  readonly audit: AuditConfig;
   /** Where the seeds of the legacy path are, and the AWS SDK's credentials. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -37,6 +39,7 @@ export interface SignerConfig {
 export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = new Date()): SignerConfig {
   const development = vars.COUNTERSIGN_MODE === 'development';
   const policyFiles = policyFilesOf(vars);
+  const policy = loadPolicy(policyFiles, now);
   return {
     databaseUrl: vars.DATABASE_URL,
     host: vars.SIGNER_HOST,
@@ -57,9 +60,10 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     },
     replica: vars.SIGNER_REPLICA,
     logLevel: vars.LOG_LEVEL,
-    policy: loadPolicy(policyFiles, now),
+    policy,
     policyFiles,
     flagsFile: vars.FLAGS_FILE,
+    audit: auditConfig(vars, policy.keys),
     aws: {
       mode: vars.COUNTERSIGN_MODE,
       ...(vars.AWS_REGION === undefined ? {} : { region: vars.AWS_REGION }),

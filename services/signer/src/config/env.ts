@@ -69,6 +69,38 @@ export const envSchema = z.object({
   WALL_CONNECTION_AGE_SECONDS: count(86_400)
     .default(900)
     .describe('how long a connection lives; then the caller connects again, with its certificate of then'),
+
+  AUDIT_FILE: file
+    .optional()
+    .describe('where the audit events of this replica are exported to, one JSON object a line; one file a replica'),
+  AUDIT_STDOUT: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('whether they are written to standard output too, among the lines of the log'),
+  AUDIT_MAX_LAG_EVENTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe('a sink that is behind by more events stops signing'),
+  AUDIT_MAX_LAG_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('a sink that is behind by an event older than that stops signing'),
+  AUDIT_CHECKPOINT_KEY_FILE: file
+    .optional()
+    .describe(
+      'PEM: an Ed25519 key (PKCS#8) that signs checkpoints over all audit chains, and no key of KEYS_FILE; behind it the public keys that it follows. Not for other users to read. Without it there are no checkpoints',
+    ),
+  AUDIT_CHECKPOINT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('how long an event waits for a checkpoint at most; after 1,000 events there is one at once'),
 });
 
 export type SignerEnv = z.output<typeof envSchema>;

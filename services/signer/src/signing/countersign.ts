@@ -38,6 +38,7 @@ export async function countersign(
     const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
     const earlier = await trail.commit('reserve', (eventOf) => {
       demandTime(call);
+      context.audit.assertExported();
       return context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf);
     });
     if (earlier !== undefined) return answer(earlier, true);

@@ -3,6 +3,7 @@ import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import { isServerError, type Pool, type PoolClient, together } from '@countersign/runtime/postgres';
 import { appendEvents, readHead } from '../audit/audit-log.ts';
+import type { ChainLease } from '../audit/chain-lease.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Book } from '../reservation/book.ts';
 import { readBook } from '../reservation/read-book.ts';
@@ -35,7 +36,7 @@ export type GroupOutcome =
  */
 export async function commitGroup(
   pool: Pool,
-  chain: string,
+  lease: ChainLease,
   head: ChainHead | undefined,
   units: readonly Unit[],
 ): Promise<GroupOutcome> {
@@ -44,9 +45,9 @@ export async function commitGroup(
   let sent: Sent | undefined;
   try {
     client = await pool.connect();
-    const begun = await begin(client, chain, head, units);
+    const begun = await begin(client, lease, head, units);
     const settled = settle(begun, units);
-    sent = sendAll(client, chain, begun, settled);
+    sent = sendAll(client, lease, begun, settled);
     await sent.statements;
     const { command } = await sent.commit;
     // Postgres answers COMMIT with ROLLBACK where a statement before it has failed.
@@ -79,7 +80,7 @@ interface Begun {
 /** The first round trip. */
 async function begin(
   client: PoolClient,
-  chain: string,
+  lease: ChainLease,
   head: ChainHead | undefined,
   units: readonly Unit[],
 ): Promise<Begun> {
@@ -97,7 +98,7 @@ async function begin(
         started ? undefined : client.query(BEGIN),
         asks.length === 0 ? undefined : readBook(client, asks),
         recordings.length === 0 ? [] : recordAll(client, recordings),
-        head ?? readHead(client, chain),
+        head ?? readHead(client, lease),
       ] as const,
   );
   await Promise.allSettled(all);
@@ -178,10 +179,10 @@ interface Sent {
 }
 
 /** The second round trip: all goes out before any of it is answered. */
-function sendAll(client: PoolClient, chain: string, { head, book }: Begun, { granted, events }: Settled): Sent {
+function sendAll(client: PoolClient, lease: ChainLease, { head, book }: Begun, { granted, events }: Settled): Sent {
   const [written, next, commit] = together(client, () => [
     book === undefined || granted.length === 0 ? undefined : writeBook(client, book, granted),
-    events.length === 0 ? Promise.resolve(head) : appendEvents(client, chain, head, events),
+    events.length === 0 ? Promise.resolve(head) : appendEvents(client, lease, head, events),
     client.query('commit'),
   ]);
   const statements = Promise.all([written, next]);

@@ -2,6 +2,7 @@ import type { ChainHead } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import { isConflict, type Pool, type PoolClient } from '@countersign/runtime/postgres';
+import type { ChainLease } from '../audit/chain-lease.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Remaining } from '../reservation/remaining.ts';
 import type { Recording } from '../signing/record.ts';
@@ -33,7 +34,7 @@ const UNITS_IN_ONE = 64;
 const MAX_WAITING = 2_000;
 // Who has waited so long is about to be given up by the caller.
 const MAX_WAIT_MS = 8_000;
-// Another replica wrote a row of ours under another key at the same time, or moved this chain: the next look sees it.
+// Another replica wrote a row of ours under another key at the same time, or the chain is further than we know: the next look sees it.
 const TRIES = 3;
 
 /** What was committed, for metrics. */
@@ -44,8 +45,8 @@ export interface Committed {
   readonly remaining: readonly Remaining[];
 }
 
-/** @param chain the audit chain of this replica. */
-export function createStore(pool: Pool, chain: string, onCommitted: (committed: Committed) => void): Store {
+/** @param lease the audit chain of this replica: nothing is done any more once it is lost. */
+export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committed: Committed) => void): Store {
   const waiting: Unit[] = [];
   let busy = false;
   // The head as this process left it; unknown at first and after every failure.
@@ -54,7 +55,7 @@ export function createStore(pool: Pool, chain: string, onCommitted: (committed: 
   /** Answers every unit. One that spoils the transaction of others runs alone. */
   const settle = async (units: readonly Unit[], tries = TRIES): Promise<void> => {
     const known = head !== undefined;
-    const outcome = await commitGroup(pool, chain, head, units);
+    const outcome = await commitGroup(pool, lease, head, units);
     head = outcome.kind === 'committed' ? outcome.head : undefined;
     if (outcome.kind === 'committed') {
       onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
@@ -79,6 +80,10 @@ export function createStore(pool: Pool, chain: string, onCommitted: (committed: 
   };
 
   const enqueue = (unit: Unit): void => {
+    if (lease.lost) {
+      unit.reject(lease.lose());
+      return;
+    }
     if (waiting.length >= MAX_WAITING) {
       unit.reject(unavailable(new Error(`${MAX_WAITING} commits are waiting already`)));
       return;
