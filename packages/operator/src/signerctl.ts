@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 import { ConfigError } from '@countersign/runtime/config';
+import { auditSearchCommand } from './audit/search-command.ts';
+import { auditVerifyCommand } from './audit/verify-command.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { policyBundleCommand } from './policy/bundle-command.ts';
 import { policyCheckCommand } from './policy/check-command.ts';
@@ -11,6 +13,8 @@ const COMMANDS: readonly Command[] = [
   policyExplainCommand,
   policyBundleCommand,
   policySchemaCommand,
+  auditVerifyCommand,
+  auditSearchCommand,
 ];
 
 /** Runs one command. @returns the exit code: 0 done, 1 the answer is no, 2 cannot be answered. */

@@ -1,0 +1,131 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ChainHead, link } from '@countersign/audit/chain';
+import { eventLine } from '@countersign/audit/line';
+import { assetsOf } from '@countersign/dev/assets';
+import { signerctl } from '@countersign/operator/signerctl';
+import { createPool } from '@countersign/runtime/postgres';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { refusalOf } from '../harness/refusals.ts';
+import { cancelRequest, evmRequest, stellarRequest } from '../harness/requests.ts';
+import { openSignerWorld, type SignerWorld } from '../harness/signers.ts';
+import { authorizationRequest, invocationRequest } from '../harness/soroban-requests.ts';
+import { until } from '../harness/until.ts';
+
+let world: SignerWorld;
+let publicKeyFile: string;
+let checkpointKey: { AUDIT_CHECKPOINT_KEY_FILE: string };
+
+beforeAll(async () => {
+  world = await openSignerWorld();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const file = join(world.dir, 'checkpoint.key');
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  publicKeyFile = join(world.dir, 'checkpoint.pub');
+  await writeFile(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }));
+  checkpointKey = { AUDIT_CHECKPOINT_KEY_FILE: file };
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const logOf = (name: string): string => join(world.dir, `${name}.jsonl`);
+const start = (name: string, env: Record<string, string> = {}) =>
+  world.start({ name, env: { ...checkpointKey, AUDIT_FILE: logOf(name), ...env } });
+
+async function audit(...args: string[]): Promise<{ code: number; out: string }> {
+  let out = '';
+  const write = (text: string) => {
+    out += text;
+  };
+  const code = await signerctl(['audit', ...args], { env: {}, out: write, err: write });
+  return { code, out };
+}
+
+test('what two replicas have signed, and refused, is found again by another decoder, payout by payout', async () => {
+  const [one, two] = [await start('one'), await start('two')];
+  const memo = { type: 'text', value: 'a\\b é' } as const;
+  const { evmUsdc } = assetsOf(world.keys);
+  const token = evmUsdc.split(':').at(-1) ?? '';
+  const tokenPayout = evmRequest(world, { id: 'po_5' }, { nonce: 1n, token, gasLimit: 100_000n });
+  const authorization = await one.client.signTransaction(authorizationRequest(world, { id: 'po_4' }));
+  const signed = [
+    stellarRequest(world, [{ id: 'po_1' }, { id: 'po_2', amount: 7n }], { sequence: 1_025n, memo }),
+    evmRequest(world, { id: 'po_3' }),
+    invocationRequest(world, { id: 'po_4' }, authorization.signedTransaction, { sequence: 2_049n }),
+    { ...tokenPayout, payouts: tokenPayout.payouts.map((payout) => ({ ...payout, asset: evmUsdc })) },
+    cancelRequest(world, 2n),
+  ];
+  for (const request of signed) expect(await refusalOf(two.client.signTransaction(request))).toBe('signed');
+  expect(await refusalOf(one.client.signTransaction(evmRequest(world, { id: 'po_6', amount: 10n ** 30n })))).toMatch(
+    /^POLICY_DENIED/,
+  );
+  await one.signer[Symbol.asyncDispose]();
+  await two.signer[Symbol.asyncDispose]();
+
+  const verified = await audit('verify', logOf('one'), logOf('two'), '--checkpoint-key', publicKeyFile);
+  expect(verified.out).toMatch(/^intact\n/);
+  expect(verified.out).toMatch(/transactions: 6 decoded anew\n/);
+  expect(verified.code).toBe(0);
+
+  const [sign] = world.kms.events().filter(({ eventName }) => eventName === 'Sign');
+  const joined = await audit('search', logOf('one'), logOf('two'), '--json', '--kms-request', sign?.requestID ?? '');
+  expect(JSON.parse(joined.out)).toMatchObject({
+    event: { eventName: 'SignTransaction', requestID: expect.stringMatching(/^au_/) },
+  });
+  expect((await audit('search', logOf('one'), '--denied')).out).toContain('POLICY_DENIED');
+});
+
+test('a signer that lies about what it signs is found, although its chain is whole', async () => {
+  const honest = (await readFile(logOf('two'), 'utf8')).split('\n').filter((line) => line.startsWith('{"chain":'));
+  let head: ChainHead | undefined;
+  const lies = honest.map((line) => {
+    // One amount in the first transaction; in the bytes it is another.
+    const { chain, event } = JSON.parse(line.replace('"amount": "7"', '"amount": "8"'));
+    const next = link(chain, head, event);
+    head = next;
+    return eventLine({ chain, ...next, event: JSON.stringify(event) });
+  });
+  await writeFile(logOf('liar'), lies.join(''));
+  const { out, code } = await audit('verify', logOf('liar'));
+  expect(out).toMatch(/chain two, event 2: payouts: the event says .*8 of stellar:.*, the transaction .*7 of stellar:/);
+  expect(code).toBe(1);
+});
+
+test('a database that was restored from a backup is refused, until the right one is there', async () => {
+  const admin = createPool({ url: world.postgres.adminUrl, max: 1 });
+  const first = await start('restored');
+  await first.signer[Symbol.asyncDispose]();
+  await admin.query('create database backup template signer owner signer');
+  const second = await start('restored');
+  const request = stellarRequest(world, [{ id: 'po_8' }], { sequence: 4_097n });
+  expect(await refusalOf(second.client.signTransaction(request))).toBe('signed');
+  await second.signer[Symbol.asyncDispose]();
+
+  const backup = new URL(world.postgres.urls.signer);
+  backup.pathname = '/backup';
+  await expect(start('restored', { DATABASE_URL: backup.href })).rejects.toThrow(
+    /^DATABASE_URL: the database is behind what AUDIT_FILE says .* chain restored had come to event \d+, says checkpoint \d+; here it ends at 1\./,
+  );
+  const third = await start('restored');
+  await third.signer[Symbol.asyncDispose]();
+  await admin.query('drop database backup');
+  await admin.end();
+});
+
+test('a sink that is full stops signing before anything is reserved, and readiness with it', async () => {
+  const { client, signer } = await start('full', { AUDIT_FILE: '/dev/full', AUDIT_MAX_LAG_EVENTS: '1' });
+  const request = stellarRequest(world, [{ id: 'po_9' }], { sequence: 5_121n });
+  await client.listKeys({});
+  expect(await refusalOf(client.signTransaction(request))).toBe('AUDIT_BEHIND');
+  await until('it is not ready', async () => {
+    const response = await fetch(`http://127.0.0.1:${signer.metricsPort}/readyz`);
+    return response.status === 503;
+  });
+  const metrics = await (await fetch(`http://127.0.0.1:${signer.metricsPort}/metrics`)).text();
+  expect(metrics).toMatch(/countersign_audit_export_failures_total\{sink="file"\} [1-9]/);
+  await signer[Symbol.asyncDispose]();
+  const other = await start('other');
+  expect(await refusalOf(other.client.signTransaction(request))).toBe('signed');
+});
