@@ -1,10 +1,12 @@
 import { verifyChain } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { type Stack, startStack } from '@countersign/dev/stack';
+import { signerctl } from '@countersign/operator/signerctl';
 import { createPool, type Pool } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { auditRows, eventsOf } from '../harness/audit.ts';
 import { follow, order, type Payout, toEvm, toStellar } from '../harness/payouts.ts';
+import { until } from '../harness/until.ts';
 
 let stack: Stack;
 let api: Pool;
@@ -69,6 +71,25 @@ test('the signer’s chain is whole, and shows a change', async () => {
     i === 2 ? { ...row, event: { ...row.event, eventTime: '2000-01-01T00:00:00.000Z' } } : row,
   );
   expect(verifyChain(forged)).toMatchObject({ ok: false, sequence: 3n });
+});
+
+test('the exported log is whole, signed for, and says what was signed, in the eyes of another decoder', async () => {
+  const { log, checkpointPublicKey } = stack.audit;
+  let out = '';
+  await until('a checkpoint vouches for the log', async () => {
+    out = '';
+    const write = (text: string) => {
+      out += text;
+    };
+    await signerctl(['audit', 'verify', log, '--checkpoint-key', checkpointPublicKey], {
+      env: {},
+      out: write,
+      err: write,
+    });
+    return !out.startsWith('cannot tell') && !out.includes('nobody vouches');
+  });
+  expect(out).toMatch(/^intact\n/);
+  expect(out).toMatch(/transactions: [2-9] decoded anew\n/);
 });
 
 test('the metrics of both sides have counted it', async () => {

@@ -4,6 +4,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { KmsOptions } from '../kms/start-kms.ts';
 import { setUpEvm } from '../stack/anvil.ts';
+import { generateCheckpointKey } from '../stack/audit-files.ts';
 import { flagsDocument, type Paths, toYaml } from '../stack/configuration.ts';
 import { callRpc } from '../stack/json-rpc.ts';
 import { generateKeys, type StackKeys } from '../stack/keys.ts';
@@ -47,12 +48,15 @@ export async function bootstrap(env: BootstrapEnv, signal: AbortSignal): Promise
   const kms = kmsConfig(seeded);
   const at = (service: string) => join(env.STACK_DIR, service);
   const [api, signer] = [postgresFiles('api'), postgresFiles('signer')];
+  const checkpoint = generateCheckpointKey();
   await writePki({ api: at('api'), signer: at('signer') });
   await writeFiles(at('api'), { 'chains.yaml': toYaml(composeChains(keys, nodes)), pgpass: api.pgpass });
   await writeFiles(at('signer'), {
     'keys.yaml': toYaml(composeKeys(keys, kmsKeys)),
     'policy.yaml': toYaml(composePolicy(keys, recipients)),
     'flags.yaml': toYaml(flagsDocument(KMS_PATHS)),
+    'checkpoint.key': checkpoint.privateKey,
+    'checkpoint.pub': checkpoint.publicKey,
     'aws-credentials': credentialsFile(kms.credentials.signer),
     pgpass: signer.pgpass,
   });

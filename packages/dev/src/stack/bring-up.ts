@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createDevPki } from '../pki/pki.ts';
 import { type Postgres, startPostgres } from '../postgres/start-postgres.ts';
 import { anvilSpec, setUpEvm } from './anvil.ts';
+import { writeAuditFiles } from './audit-files.ts';
 import { chainsDocument, keysDocument, policyDocument, toYaml } from './configuration.ts';
 import { createCustodyFlag } from './custody-flag.ts';
 import { setUpEvmToken } from './evm-token.ts';
@@ -47,10 +48,11 @@ export function bringUp(
     const signerAddress = `127.0.0.1:${ports.signer}`;
     const at = (name: string) => join(dir, `${name}.yaml`);
     const files = { keys: at('keys'), policy: at('policy'), flags: at('flags'), chains: at('chains') };
-    const [pki, kms, flag] = await Promise.all([
+    const [pki, kms, flag, audit] = await Promise.all([
       createDevPki(join(dir, 'pki')),
       prepareKms(dir, ports.kms, urls.kms, keys),
       createCustodyFlag(files.flags, urls.signerMetrics, options.paths ?? LEGACY),
+      writeAuditFiles(dir),
     ]);
     const policy = policyDocument(keys, recipients);
     await Promise.all([
@@ -88,6 +90,7 @@ export function bringUp(
             databaseUrl: databaseUrls.signer,
             pki,
             files,
+            audit,
             kms: kms.access.signer,
             keys,
             pathOf: flag.pathOf,
@@ -115,6 +118,7 @@ export function bringUp(
       urls,
       signerAddress,
       files,
+      audit,
       pki,
       kmsAccess: kms.access,
       keys,

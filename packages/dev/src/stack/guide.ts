@@ -2,8 +2,8 @@ import { demoOrders } from './demo.ts';
 import type { Stack } from './stack.ts';
 
 /** What a person sees once the stack is up: where everything is, and two commands to paste. */
-export function guide(stack: Pick<Stack, 'urls' | 'apiKey' | 'keys' | 'recipients' | 'dir'>): string {
-  const { urls, apiKey } = stack;
+export function guide(stack: Pick<Stack, 'urls' | 'apiKey' | 'keys' | 'recipients' | 'dir' | 'audit'>): string {
+  const { urls, apiKey, audit } = stack;
   const [first] = demoOrders(stack);
   const order = JSON.stringify(first);
   return `
@@ -30,6 +30,10 @@ curl -sS ${urls.api}/v1/payouts \\
 See what became of it:
 
 curl -sS '${urls.api}/v1/payouts?limit=1' -H 'Authorization: Bearer ${apiKey}'
+
+Check what the signer wrote down of it:
+
+npm run -s signerctl -- audit verify ${audit.log} --checkpoint-key ${audit.checkpointPublicKey}
 
 Ctrl-C stops everything.
 `;

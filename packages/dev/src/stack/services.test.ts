@@ -27,6 +27,7 @@ const signer = (paths: Record<KeyId, CustodyPath>) =>
     databaseUrl: databases.signer,
     pki,
     files: { keys: '/keys.yaml', policy: '/policy.yaml', flags: '/flags.yaml' },
+    audit: { log: '/audit.jsonl', checkpointKey: '/checkpoint.key' },
     kms,
     keys,
     pathOf: (key) => paths[key],

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type DevPki, SPIFFE_IDS } from '../pki/pki.ts';
+import type { AuditFiles } from './audit-files.ts';
 import { type CustodyPath, SEED_VARIABLES } from './configuration.ts';
 import { KEY_IDS, type KeyId, type StackKeys } from './keys.ts';
 import type { KmsAccess } from './kms.ts';
@@ -19,11 +20,12 @@ export function signerSpec(options: {
   readonly databaseUrl: string;
   readonly pki: DevPki;
   readonly files: { readonly keys: string; readonly policy: string; readonly flags: string };
+  readonly audit: Pick<AuditFiles, 'log' | 'checkpointKey'>;
   readonly kms: KmsAccess;
   readonly keys: StackKeys;
   readonly pathOf: (key: KeyId) => CustodyPath;
 }): ProgramSpec {
-  const { pki, files, kms, keys } = options;
+  const { pki, files, audit, kms, keys } = options;
   return {
     name: 'signer',
     command: process.execPath,
@@ -40,6 +42,9 @@ export function signerSpec(options: {
       KEYS_FILE: files.keys,
       POLICY_FILE: files.policy,
       FLAGS_FILE: files.flags,
+      AUDIT_FILE: audit.log,
+      AUDIT_CHECKPOINT_KEY_FILE: audit.checkpointKey,
+      AUDIT_CHECKPOINT_SECONDS: '5',
       LOG_LEVEL: 'info',
       AWS_REGION: kms.region,
       AWS_ENDPOINT_URL_KMS: kms.endpoint,

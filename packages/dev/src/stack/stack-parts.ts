@@ -1,5 +1,6 @@
 import type { DevPki } from '../pki/pki.ts';
 import type { Postgres } from '../postgres/start-postgres.ts';
+import type { AuditFiles } from './audit-files.ts';
 import type { CustodyPath } from './configuration.ts';
 import type { KeyId, StackKeys } from './keys.ts';
 import type { PreparedKms } from './kms.ts';
@@ -22,6 +23,8 @@ export interface StackParts {
   /** Authorizes requests to the API: `Authorization: Bearer <apiKey>`. */
   readonly apiKey: string;
   readonly files: StackFiles;
+  /** The signer's audit log. */
+  readonly audit: AuditFiles;
   readonly pki: DevPki;
   readonly keys: StackKeys;
   /** Credentials for the dev KMS; only the signer's process has its own. */
