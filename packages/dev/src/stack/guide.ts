@@ -1,7 +1,7 @@
 import { demoOrders } from './demo.ts';
 import type { Stack } from './stack.ts';
 
-/** What a person sees once the stack is up: where everything is, and two commands to paste. */
+/** What a person sees once the stack is up: where everything is, and three commands to paste. */
 export function guide(stack: Pick<Stack, 'urls' | 'apiKey' | 'keys' | 'recipients' | 'dir' | 'audit'>): string {
   const { urls, apiKey, audit } = stack;
   const [first] = demoOrders(stack);
