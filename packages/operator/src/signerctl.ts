@@ -3,6 +3,7 @@ import { ConfigError } from '@countersign/runtime/config';
 import { auditSearchCommand } from './audit/search-command.ts';
 import { auditVerifyCommand } from './audit/verify-command.ts';
 import { type Command, type Io, UsageError } from './command.ts';
+import { freezeCommand, frozenCommand, unfreezeCommand } from './freeze/freeze-commands.ts';
 import { policyBundleCommand } from './policy/bundle-command.ts';
 import { policyCheckCommand } from './policy/check-command.ts';
 import { policyExplainCommand } from './policy/explain-command.ts';
@@ -15,6 +16,9 @@ const COMMANDS: readonly Command[] = [
   policySchemaCommand,
   auditVerifyCommand,
   auditSearchCommand,
+  freezeCommand,
+  unfreezeCommand,
+  frozenCommand,
 ];
 
 /** Runs one command. @returns the exit code: 0 done, 1 the answer is no, 2 cannot be answered. */

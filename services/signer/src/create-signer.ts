@@ -10,6 +10,7 @@ import { configurationEvent } from './audit/configuration-event.ts';
 import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
+import { watchFreezes } from './freeze/watch-freezes.ts';
 import { signerMetrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
 import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
@@ -98,6 +99,15 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   await leaveEvent('StartSigner', [...keys.keys()], { policyDigest, policyVersion, environment, paths });
   for (const [key, path] of Object.entries(paths)) showPath(key, path);
 
+  opened.adopt(
+    watchFreezes({
+      pool,
+      store,
+      onSeen: (frozen) => frozen.forEach((is, key) => void metrics.keyFrozen.set({ key }, is ? 1 : 0)),
+      onError: (err) => log.error({ err }, 'frozen keys not looked at; reservations look by themselves'),
+    }),
+    (watch) => watch.close(),
+  );
   const health = createHealthService();
   const wall = opened.adopt(await startWall(config, context, health), (wall) => {
     health.shutdown();

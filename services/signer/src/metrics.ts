@@ -47,6 +47,12 @@ export function signerMetrics(registry: Registry) {
       labelNames: ['key', 'asset', 'window'],
       registers,
     }),
+    keyFrozen: new Gauge({
+      name: 'countersign_key_frozen',
+      help: '1 while an operator has frozen the key: nothing is reserved for it',
+      labelNames: ['key'],
+      registers,
+    }),
     policyVersion: new Gauge({
       name: 'countersign_policy_version',
       help: 'Version of the policy in force in this replica',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@countersign/audit/event';
 
-type Change = 'StartSigner' | 'SetCustodyPath' | 'SetPolicy';
+type Change = 'StartSigner' | 'SetCustodyPath' | 'SetPolicy' | 'FreezeKey' | 'UnfreezeKey';
 
-/** The event of a change of what is in force, made by an operator through files: `StartSigner`, `SetCustodyPath`, `SetPolicy`. */
+/** The event of a change of what is in force, made by an operator through files: `StartSigner`, `SetCustodyPath`, `SetPolicy`, `FreezeKey`, `UnfreezeKey`. */
 export function configurationEvent(
   eventName: Change,
   at: Date,

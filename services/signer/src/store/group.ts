@@ -72,7 +72,7 @@ const BEGIN = 'begin isolation level read committed';
 interface Begun {
   readonly head: ChainHead;
   /** The events of what was changed, in the order of the units. */
-  readonly changed: readonly AuditEvent[];
+  readonly changed: readonly (readonly AuditEvent[])[];
   readonly book: Book | undefined;
   readonly recorded: readonly Recorded[];
 }
@@ -87,7 +87,7 @@ async function begin(
   const asks = units.flatMap((unit) => (unit.kind === 'reserve' ? [unit.ask] : []));
   const recordings = units.flatMap((unit) => (unit.kind === 'record' ? [unit.recording] : []));
   const changes = units.flatMap((unit) => (unit.kind === 'change' ? [unit] : []));
-  const changed: AuditEvent[] = [];
+  const changed: (readonly AuditEvent[])[] = [];
   const started = changes.length > 0;
   if (started) await client.query(BEGIN);
   for (const change of changes) changed.push(await change.run(client));
@@ -141,8 +141,8 @@ function settle({ changed, book, recorded }: Begun, units: readonly Unit[]): Set
       }
       case 'change': {
         const { value } = changes.next();
-        if (value === undefined) throw new CountersignError('INTERNAL', 'expected the event of a change');
-        events.push(value);
+        if (value === undefined) throw new CountersignError('INTERNAL', 'expected the events of a change');
+        events.push(...value);
         answers.push(() => unit.resolve());
         break;
       }

@@ -25,8 +25,8 @@ export interface Store {
   reserve(ask: Ask, eventOf: (earlier: Recorded | undefined) => AuditEvent): Promise<Recorded | undefined>;
   /** @returns what is on record now: this signature, or the one that another replica recorded before. */
   record(recording: Recording, eventOf: (recorded: Recorded) => AuditEvent): Promise<Recorded>;
-  /** Runs a rare change of what is in force. */
-  change<T extends object>(run: (client: PoolClient) => Promise<T>, eventOf: (result: T) => AuditEvent): Promise<T>;
+  /** Makes a rare change of what is in force, with the events that `run` gives; it may run more than once, and counts once. */
+  change(run: (client: PoolClient) => Promise<readonly AuditEvent[]>): Promise<void>;
   leave(event: AuditEvent): Promise<void>;
 }
 
@@ -99,21 +99,7 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     reserve: (ask, eventOf) => call((waiter) => ({ kind: 'reserve', ask, eventOf, ...waiter })),
     record: (recording, eventOf) => call((waiter) => ({ kind: 'record', recording, eventOf, ...waiter })),
     leave: (event) => call((waiter) => ({ kind: 'event', event, ...waiter })),
-    change: async (run, eventOf) => {
-      const results: Awaited<ReturnType<typeof run>>[] = [];
-      await call<void>((waiter) => ({
-        kind: 'change',
-        run: async (client) => {
-          const result = await run(client);
-          results.push(result);
-          return eventOf(result);
-        },
-        ...waiter,
-      }));
-      const last = results.at(-1);
-      if (last === undefined) throw new CountersignError('INTERNAL', 'expected a result of the change');
-      return last;
-    },
+    change: (run) => call((waiter) => ({ kind: 'change', run, ...waiter })),
   };
 }
 

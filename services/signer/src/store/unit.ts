@@ -24,10 +24,10 @@ interface Recordings extends Waiting {
   resolve(recorded: Recorded): void;
 }
 
-/** A rare change of what is in force; it gives its event itself, and may run more than once. */
+/** A rare change of what is in force; it gives its events itself, and may run more than once. */
 interface Changing extends Waiting {
   readonly kind: 'change';
-  run(client: PoolClient): Promise<AuditEvent>;
+  run(client: PoolClient): Promise<readonly AuditEvent[]>;
   resolve(): void;
 }
 
