@@ -1,13 +1,16 @@
 // `npm run mutation`: changes the code that decides over money, one place at a time, and sees whether a test notices.
 // `npm run mutation -- --mutate packages/chains/src/evm/erc20.ts` does one file. Sources are changed where they stand (`inPlace`)
-// and put back at the end: a copy would not resolve the packages of this workspace.
+// and put back at the end: a copy would not resolve the packages of this workspace. After a run that was killed, `git checkout` does it.
 export default {
+  plugins: ['@stryker-mutator/jest-runner'],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: { configFile: 'tools/jest-mutation.config.mjs', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
   inPlace: true,
   concurrency: 1,
+  // A busy machine is no infinite loop.
+  timeoutMS: 60_000,
   mutate: [
     'packages/chains/src/{check,amount,caip,chain,transfer}.ts',
     'packages/chains/src/evm/{address,attach,decode,erc20,rlp}.ts',
