@@ -42,7 +42,7 @@ const MAX_REASONS = 2_000;
 const SAMPLE = 64;
 const MIB = 1024 * 1024;
 // Objects, strings and errors with their stacks, for a short input and for each byte of a long one.
-const allowance = (length: number): number => 8 * MIB + 1024 * length;
+const allowance = (length: number): number => 8 * MIB + 4096 * length;
 const MAX_GROWTH = 48 * MIB;
 
 /**

@@ -7,12 +7,18 @@ import { buildAuthorization, buildInvocation, buildStellarPayout } from '@counte
 import { assetContract } from '@countersign/chains/stellar/contract';
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import type { StellarMemo } from '@countersign/chains/transfer';
-import { Purpose, SignTransactionRequestSchema } from '@countersign/contract/signer';
+import {
+  ApprovalSchema,
+  Purpose,
+  SignTransactionRequestSchema,
+  type Payout as WirePayout,
+} from '@countersign/contract/signer';
 import { assetsOf } from '@countersign/dev/assets';
 import { PASSPHRASE } from '../harness/requests.ts';
 import { sorobanData } from '../harness/soroban-data.ts';
+import { approvalBy } from './approvals.ts';
 import type { Random } from './random.ts';
-import { KEYS, NOW, RECIPIENTS } from './world.ts';
+import { APPROVAL_ABOVE, KEYS, NOW, RECIPIENTS, STRANGER } from './world.ts';
 
 type Request = MessageInitShape<typeof SignTransactionRequestSchema>;
 type Payout = { payoutId: string; destination: string; asset: string; amount: string };
@@ -23,7 +29,34 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** A request that the policy allows, of any kind that there is. */
 export function validRequest(random: Random): Uint8Array {
   const make = random.pick([stellar, stellar, authorization, invocation, evm, evm, cancel]);
-  return toBinary(SignTransactionRequestSchema, create(SignTransactionRequestSchema, make(random)));
+  const request = create(SignTransactionRequestSchema, make(random));
+  if (request.keyId === 'treasury-stellar') for (const payout of request.payouts) approve(random, payout);
+  return toBinary(SignTransactionRequestSchema, request);
+}
+
+/** Approves what has to be, and now and then what need not. */
+function approve(random: Random, payout: WirePayout): void {
+  const needed = BigInt(payout.amount) > APPROVAL_ABOVE || payout.destination === STRANGER;
+  if (!needed && !random.once(6)) return;
+  const expiresAt = BigInt(NOW + 1 + random.below(3_600));
+  const terms = { ...payout, keyId: 'treasury-stellar', memo: memoOf(payout), expiresAt };
+  const signature = approvalBy(terms, random.pick(['sha512', 'sha256']));
+  payout.approvals.push(create(ApprovalSchema, { expiresAt, signature }));
+}
+
+/** A declared memo as approvals have it: `type:value`, bytes in hex. */
+export function memoOf({ memo }: WirePayout): string | undefined {
+  switch (memo?.kind.case) {
+    case undefined:
+      return undefined;
+    case 'text':
+    case 'id':
+      return `${memo.kind.case}:${memo.kind.value}`;
+    case 'hash':
+      return `hash:${Buffer.from(memo.kind.value).toString('hex')}`;
+    case 'returnHash':
+      return `return:${Buffer.from(memo.kind.value).toString('hex')}`;
+  }
 }
 
 function stellar(random: Random): Request {
@@ -36,7 +69,8 @@ function stellar(random: Random): Request {
   ]);
   const terms = Array.from({ length: 1 + random.below(random.once(20) ? 99 : 4) }, (_, i) => ({
     payoutId: `po_${random.below(1000)}_${i}`,
-    destination: random.pick(RECIPIENTS.stellar),
+    // The policy lists the first account alone with memos.
+    destination: random.pick([...RECIPIENTS.stellar.slice(0, memo === undefined ? 3 : 1), STRANGER]),
     asset: random.pick([ASSETS.xlm, ASSETS.stellarUsdc]),
     amount: BigInt(1 + random.below(1_000_000)),
   }));

@@ -3,6 +3,7 @@ import type { StackKeys } from '@countersign/dev/keys';
 import type { Recipients } from '@countersign/dev/recipients';
 import { Keypair, StrKey } from '@stellar/stellar-sdk/base';
 import { privateKeyToAddress } from 'viem/accounts';
+import { APPROVER } from './approvals.ts';
 
 // The keys and recipients of the dev stack, but the same in every run: inputs follow from the seed alone.
 const keypair = (byte: number) => Keypair.fromRawEd25519Seed(new Uint8Array(32).fill(byte));
@@ -38,5 +39,32 @@ export const RECIPIENTS: Recipients = {
   evm: [evmAddress(14), evmAddress(15)],
 };
 
-/** The dev stack's policy for them. */
-export const POLICY_YAML = toYaml(policyDocument(KEYS, RECIPIENTS, new Date(NOW * 1000)));
+/** Nobody whom the policy lists: paid with an approval alone. */
+export const STRANGER = keypair(16).publicKey();
+/** Stroops and units of the stack's USDC on Stellar above which a payout needs one. */
+export const APPROVAL_ABOVE = 500_000n;
+
+const policy = policyDocument(KEYS, RECIPIENTS, new Date(NOW * 1000));
+const stellarKey = policy.keys['treasury-stellar'];
+const approved = Object.entries(stellarKey.stellar.assets).map(([id, rules]) => [
+  id,
+  { ...rules, approval_above: '0.05' },
+]);
+
+/** The dev stack's policy for them, with an approver for what is paid on Stellar. */
+export const POLICY_YAML = toYaml({
+  ...policy,
+  keys: {
+    ...policy.keys,
+    'treasury-stellar': {
+      ...stellarKey,
+      approvals: {
+        threshold: 1,
+        approvers: { [APPROVER.name]: APPROVER.line },
+        unlisted_destinations: true,
+        max_lifetime_seconds: 3_600,
+      },
+      stellar: { ...stellarKey.stellar, assets: Object.fromEntries(approved) },
+    },
+  },
+});

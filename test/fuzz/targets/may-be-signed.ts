@@ -7,9 +7,11 @@ import { Asset } from '@stellar/stellar-sdk/base';
 import { decodeFunctionData, erc20Abi } from 'viem';
 import { z } from 'zod';
 import { PASSPHRASE } from '../../harness/requests.ts';
+import { approvalBy } from '../approvals.ts';
 import { readByViem } from '../read-by-viem.ts';
+import { memoOf } from '../requests.ts';
 import { demand } from '../target.ts';
-import { KEYS, NOW, RECIPIENTS } from '../world.ts';
+import { APPROVAL_ABOVE, KEYS, NOW, RECIPIENTS } from '../world.ts';
 
 const ASSETS = assetsOf(KEYS);
 const USDC = new Asset('USDC', KEYS.issuer.publicKey());
@@ -53,11 +55,31 @@ export function mayBeSigned(request: SignTransactionRequest): void {
     `pays ${text(paid)}, declared ${text(payouts.map(asDeclared))}`,
   );
   demand(new Set(payouts.map(({ payoutId }) => payoutId)).size === payouts.length, 'a payout id twice');
-  const recipients = new Set([...RECIPIENTS.stellar, ...RECIPIENTS.contracts, ...RECIPIENTS.evm.map(lower)]);
-  for (const { destination, asset, amount } of paid) {
-    demand(recipients.has(destination), `pays ${destination}`);
+  for (const { destination, asset, amount, memo } of paid) {
     demand(amount > 0n && amount <= (MOST[asset] ?? 0n), `pays ${amount} of ${asset}`);
+    if (isListed(destination, memo) && (!isStellar(asset) || amount <= APPROVAL_ABOVE)) continue;
+    const same = payouts.filter((payout) =>
+      isDeepStrictEqual(asDeclared(payout), { destination, asset, amount, memo }),
+    );
+    demand(isStellar(asset) && same.every(isApproved), `pays ${amount} of ${asset} to ${destination} without approval`);
   }
+}
+
+const isStellar = (asset: string): boolean => asset.startsWith('stellar:');
+
+function isListed(destination: string, memo: unknown): boolean {
+  const [withMemos, ...others] = [...RECIPIENTS.stellar, ...RECIPIENTS.contracts, ...RECIPIENTS.evm.map(lower)];
+  return destination === withMemos || (memo === 'none' && others.includes(destination));
+}
+
+/** Whether the approver signed for exactly this payout, until a time within the next hour. */
+function isApproved(payout: Payout): boolean {
+  return payout.approvals.some(({ expiresAt, signature }) => {
+    const terms = { ...payout, keyId: 'treasury-stellar', memo: memoOf(payout), expiresAt };
+    const valid = [approvalBy(terms, 'sha512'), approvalBy(terms, 'sha256')];
+    const inTime = expiresAt > NOW && expiresAt <= NOW + 3_600;
+    return inTime && valid.some((bytes) => Buffer.compare(bytes, signature) === 0);
+  });
 }
 
 const operation = z.object({ source_account: z.string().nullable(), body: z.record(z.string(), z.unknown()) });

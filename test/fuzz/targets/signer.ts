@@ -46,6 +46,7 @@ const entries = seeds.flatMap((seed) => bytesIn(read(seed), 'stellarAuthorizatio
 const mutateEnvelope = xdrMutator('TransactionEnvelope', envelopes, []);
 const mutateEntry = xdrMutator('SorobanAuthorizationEntry', entries, []);
 const declared = seeds.flatMap((seed) => read(seed).payouts);
+const signatures = declared.flatMap(({ approvals }) => approvals.map(({ signature }) => signature));
 
 /** The signer's stages up to the policy's decision, on the bytes of a request: what passes is what its rules allow, read anew. */
 export const signerRequests: Target = {
@@ -141,7 +142,7 @@ function mutateDeclaration(random: Random, request: SignTransactionRequest): voi
   const payout = payouts[index];
   const other = random.pick(declared);
   const text = random.pick(TEXTS);
-  switch (random.below(payout === undefined ? 4 : 10)) {
+  switch (random.below(payout === undefined ? 4 : 12)) {
     case 0:
       request.keyId = random.pick(['treasury-stellar', 'treasury-evm', text]);
       break;
@@ -171,6 +172,15 @@ function mutateDeclaration(random: Random, request: SignTransactionRequest): voi
     case 8:
       if (payout !== undefined)
         payouts[index] = { ...payout, ...(other.memo && { memo: other.memo }), payoutId: other.payoutId };
+      break;
+    case 9:
+      if (payout !== undefined) payout.approvals = random.once(3) ? [] : [...payout.approvals, ...other.approvals];
+      break;
+    case 10:
+      for (const approval of payout?.approvals ?? []) {
+        if (random.once(3)) approval.expiresAt += BigInt(random.below(3) - 1);
+        else approval.signature = mutateBytes(random, approval.signature, signatures);
+      }
       break;
     default:
       request.payouts = payouts.toReversed();

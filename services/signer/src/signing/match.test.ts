@@ -115,6 +115,16 @@ describe('match', () => {
     ]);
   });
 
+  test('a memo is of every transfer', () => {
+    const memo: StellarMemo = { type: 'text', value: 'invoice 7' };
+    const payouts = [declare('p1', 'ANN', 1n, memo), declare('p2', 'BOB', 1n, memo)];
+    expect(match(stellar([pay('ANN'), pay('BOB'), bump()], payouts, memo))).toEqual([
+      { destination: 'ANN', asset: XLM, amount: 1n, memo },
+      { destination: 'BOB', asset: XLM, amount: 1n, memo },
+    ]);
+    expect(match(stellar([pay('ANN'), bump()], [declare('p1', 'ANN')]))[0]).not.toHaveProperty('memo');
+  });
+
   test('an account that is created is paid its starting balance', () => {
     const create: StellarOperation = {
       type: 'createAccount',
@@ -195,6 +205,11 @@ describe('match', () => {
       'a cancel that moves a token',
       'CANCEL_NOT_TO_SELF',
       evm({ ...toSelf, transfer: { ...toSelf.transfer, destination: '0xA' } }, [], 'cancel'),
+    ],
+    [
+      'a cancel that calls a token for the own account',
+      'CANCEL_NOT_TO_SELF',
+      evm({ ...toSelf, to: '0xTOKEN' }, [], 'cancel'),
     ],
     ['a cancel that declares a payout', 'PAYOUTS_IN_CANCEL', evm(toSelf, [evmPayout('p')], 'cancel')],
   ])('refuses %s', (_, reason, asked) => {

@@ -1,0 +1,133 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { issuedAsset, nativeAsset, parseAssetId, stellarChainId } from '@countersign/chains/caip';
+import { stellarAddress } from '@countersign/chains/stellar/attach';
+import { buildAuthorization } from '@countersign/chains/stellar/build';
+import { assetContract } from '@countersign/chains/stellar/contract';
+import { decodeAuthorization, type SignedAuthorization } from '@countersign/chains/stellar/decode';
+import { authorizationNonce } from '@countersign/chains/stellar/lane';
+import { describe, expect, test } from '@jest/globals';
+import { match } from './match.ts';
+import type { DeclaredPayout, StellarProposal } from './proposal.ts';
+
+const PASSPHRASE = 'Test SDF Network ; September 2015';
+const TESTNET = stellarChainId(PASSPHRASE);
+const PUBNET = stellarChainId('Public Global Stellar Network ; September 2015');
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const rawKey = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+const TREASURY = stellarAddress(rawKey);
+const ANN = stellarAddress(new Uint8Array(32).fill(3));
+const ISSUER = stellarAddress(new Uint8Array(32).fill(4));
+const USD = issuedAsset(TESTNET, 'USD', ISSUER);
+const payout: DeclaredPayout = { payoutId: 'po_1', destination: ANN, asset: USD, amount: 40n, approvals: [] };
+
+function entryFor(change: Partial<Parameters<typeof buildAuthorization>[0]> = {}): Uint8Array {
+  return buildAuthorization({
+    networkPassphrase: PASSPHRASE,
+    account: TREASURY,
+    contract: assetContract(PASSPHRASE, USD),
+    destination: ANN,
+    amount: 40n,
+    nonce: authorizationNonce('po_1'),
+    expirationLedger: 500,
+    ...change,
+  }).entry;
+}
+
+function proposal(payouts: readonly DeclaredPayout[], transaction: StellarProposal['transaction']): StellarProposal {
+  return {
+    kind: 'stellar',
+    requestId: 'r',
+    key: { id: 'treasury-stellar', algorithm: 'ed25519', publicKey: rawKey, custodies: {}, address: TREASURY },
+    purpose: 'payout',
+    payouts,
+    unsigned: new Uint8Array(),
+    transaction,
+    networkPassphrase: PASSPHRASE,
+  };
+}
+
+const unsigned = (payouts: readonly DeclaredPayout[], entry = entryFor()) =>
+  proposal(payouts, decodeAuthorization(PASSPHRASE, entry));
+
+/** An envelope around what was authorized, with these changes to the entry in it. */
+function enveloped(payouts: readonly DeclaredPayout[], change: Partial<SignedAuthorization> = {}): StellarProposal {
+  const { kind, chain, ...authorized } = decodeAuthorization(PASSPHRASE, entryFor());
+  const signature = new Uint8Array(sign(null, authorized.hash, privateKey));
+  return proposal(payouts, {
+    kind: 'stellar-invocation',
+    chain,
+    hash: new Uint8Array(32),
+    source: 'CHANNEL',
+    sequence: 7n,
+    fee: 100n,
+    minTime: 0n,
+    maxTime: 1n,
+    authorization: { ...authorized, publicKey: rawKey, signature, ...change },
+    resources: { resourceFee: 1n, instructions: 1, diskReadBytes: 1, writeBytes: 1, readOnly: [], readWrite: [] },
+  });
+}
+
+describe('the one authorization of a payout', () => {
+  test('is its transfer, alone and in an envelope', () => {
+    const transfer = { destination: ANN, asset: USD, amount: 40n };
+    expect(match(unsigned([payout]))).toEqual([transfer]);
+    expect(match(enveloped([payout]))).toEqual([transfer]);
+  });
+
+  test('of lumens calls the contract of lumens', () => {
+    const xlm = nativeAsset(TESTNET);
+    const entry = entryFor({ contract: assetContract(PASSPHRASE, xlm) });
+    expect(match(unsigned([{ ...payout, asset: xlm }], entry))).toEqual([
+      { destination: ANN, asset: xlm, amount: 40n },
+    ]);
+  });
+
+  test.each<[string, string, StellarProposal]>([
+    ['no payout', 'NOT_ONE_PAYOUT', unsigned([])],
+    ['two payouts', 'NOT_ONE_PAYOUT', unsigned([payout, { ...payout, payoutId: 'po_2' }])],
+    ['no payout in an envelope', 'NOT_ONE_PAYOUT', enveloped([])],
+    ['the nonce of another payout', 'NONCE_NOT_DERIVED', unsigned([{ ...payout, payoutId: 'po_2' }])],
+    ['a nonce of one’s choice', 'NONCE_NOT_DERIVED', unsigned([payout], entryFor({ nonce: 1n }))],
+    ['the nonce of another payout in an envelope', 'NONCE_NOT_DERIVED', enveloped([{ ...payout, payoutId: 'po_2' }])],
+    [
+      'the contract of another asset',
+      'CONTRACT_NOT_OF_ASSET',
+      unsigned([payout], entryFor({ contract: assetContract(PASSPHRASE, nativeAsset(TESTNET)) })),
+    ],
+    [
+      'an asset of another network',
+      'CONTRACT_NOT_OF_ASSET',
+      unsigned([{ ...payout, asset: issuedAsset(PUBNET, 'USD', ISSUER) }]),
+    ],
+    [
+      'an asset of EVM',
+      'CONTRACT_NOT_OF_ASSET',
+      unsigned([{ ...payout, asset: parseAssetId('eip155:1/slip44:60').id }]),
+    ],
+    ['another amount', 'PAYOUT_NOT_PAID', unsigned([{ ...payout, amount: 41n }])],
+    ['another destination', 'PAYOUT_NOT_PAID', unsigned([{ ...payout, destination: ISSUER }])],
+    ['a memo, which no contract sees', 'PAYOUT_NOT_PAID', unsigned([{ ...payout, memo: { type: 'id', value: 7n } }])],
+    ['a cancel', 'CANCEL_NOT_SUPPORTED', { ...unsigned([]), purpose: 'cancel' }],
+    ['a cancel by an envelope', 'CANCEL_NOT_SUPPORTED', { ...enveloped([]), purpose: 'cancel' }],
+    [
+      'a signature by another key',
+      'AUTHORIZATION_NOT_OURS',
+      enveloped([payout], { publicKey: new Uint8Array(32).fill(3) }),
+    ],
+    [
+      'a signature that is not one',
+      'AUTHORIZATION_NOT_OURS',
+      enveloped([payout], { signature: new Uint8Array(64).fill(7) }),
+    ],
+    [
+      'a signature of something else',
+      'AUTHORIZATION_NOT_OURS',
+      enveloped([payout], { signature: new Uint8Array(sign(null, new Uint8Array(32), privateKey)) }),
+    ],
+  ])('refuses %s', (_, reason, asked) => {
+    expect(() => match(asked)).toThrow(
+      expect.objectContaining({ code: 'TRANSACTION_MISMATCH', reasons: [expect.objectContaining({ code: reason })] }),
+    );
+  });
+});
