@@ -1,13 +1,6 @@
 export { toStatus } from './grpc/error-trailer.ts';
-export { createMtlsClient, type MtlsClient, type MtlsClientOptions } from './grpc/mtls-client.ts';
-export {
-  type ConnectionLimits,
-  type ConnectionRefusal,
-  listenWithMtls,
-  type MtlsListener,
-  type MtlsListenerOptions,
-  type PeerConnection,
-} from './grpc/mtls-listener.ts';
+export { createMtlsClient } from './grpc/mtls-client.ts';
+export { listenWithMtls, type MtlsListener, type PeerConnection } from './grpc/mtls-listener.ts';
 export type { Received } from './grpc/received.ts';
 export { MAX_REQUEST_BYTES } from './grpc/request-size.ts';
 export {

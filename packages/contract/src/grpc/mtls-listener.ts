@@ -3,36 +3,11 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { createSharedTable } from '@countersign/runtime/shared-table';
-import { createTokenBucket, type Rate } from '@countersign/runtime/token-bucket';
+import { createTokenBucket } from '@countersign/runtime/token-bucket';
 import { type ConnectionInjector, type Server, ServerCredentials } from '@grpc/grpc-js';
-import { watchStreams } from './stream-watch.ts';
+import { type ConnectionLimits, type ConnectionRefusal, connectionLimits } from './connection-limits.ts';
+import { type Endpoints, watchStreams } from './stream-watch.ts';
 import { readTlsFiles, type TlsFiles, type TlsMaterial, watchTlsFiles } from './tls-files.ts';
-
-export interface ConnectionLimits {
-  /** Open at once: in all, and from one address. */
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
-  /** New ones from one address. */
-  readonly newPerAddress: Rate;
-  /** From the first byte of TCP to the end of the TLS handshake, however busy it is meanwhile. */
-  readonly handshakeMs: number;
-  /** Requests on one connection, whatever they ask for. */
-  readonly streams: Rate;
-  /** How long calls in flight may take once their connection is told to end. */
-  readonly graceMs: number;
-}
-
-export const CONNECTION_LIMITS: ConnectionLimits = {
-  connections: 1_024,
-  connectionsPerAddress: 128,
-  newPerAddress: { perSecond: 50, burst: 200 },
-  handshakeMs: 5_000,
-  streams: { perSecond: 10_000, burst: 20_000 },
-  graceMs: 15_000,
-};
-
-/** Why a connection was not taken, or ended. */
-export type ConnectionRefusal = 'too_many' | 'too_fast' | 'handshake' | 'superseded' | 'stream_flood';
 
 export interface MtlsListenerOptions {
   readonly host: string;
@@ -52,14 +27,6 @@ export interface PeerConnection {
   readonly address: string;
   /** The client certificate, DER. */
   readonly certificate: Uint8Array;
-}
-
-/** The two ends of a connection, which name it while it is open. */
-export interface Endpoints {
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-  readonly localAddress?: string | undefined;
-  readonly localPort?: number | undefined;
 }
 
 export interface MtlsListener {
@@ -87,7 +54,7 @@ interface Open extends PeerConnection {
  * @throws Error naming the TLS file that is bad, or why the port cannot be had.
  */
 export async function listenWithMtls(server: Server, options: MtlsListenerOptions): Promise<MtlsListener> {
-  const limits = { ...CONNECTION_LIMITS, ...options.limits };
+  const limits = { ...connectionLimits, ...options.limits };
   const first = readTlsFiles(options.tls);
   // The injected connections are TLS sockets already: to the server they need no credentials of its own.
   const openInjector = () => server.createConnectionInjector(ServerCredentials.createInsecure());

@@ -1,6 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerHttp2Stream } from 'node:http2';
-import type { Endpoints } from './mtls-listener.ts';
+
+/** The two ends of a connection, which name it while it is open. */
+export interface Endpoints {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
 
 const CHANNEL = 'http2.server.stream.created';
 

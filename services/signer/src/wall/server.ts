@@ -85,6 +85,8 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
       log.error({ err }, 'certificate files refused; those before them stay in force');
     },
   });
+  // So that the first one counts as an increase.
+  metrics.tlsReloads.inc({ outcome: 'refused' }, 0);
   const summaries = startDenialSummaries(denials, store, clock, log);
   return {
     port: listener.port,
