@@ -53,6 +53,21 @@ describe('one caller', () => {
     );
   });
 
+  test('watches the health of the signer over few streams, and its calls have their places beside them', async () => {
+    const replica = await world.start({ name: 'watches' });
+    const session = await rawHttp2(world, replica.signer);
+    const statuses: unknown[] = [];
+    for (let i = 0; i < 10; i++) {
+      const watch = beginCall(session, '/grpc.health.v1.Health/Watch');
+      watch.end(Buffer.alloc(5));
+      const [headers] = await once(watch, 'response');
+      statuses.push(headers['grpc-status']);
+    }
+    expect(statuses).toEqual([...Array(8).fill(undefined), '8', '8']);
+    expect(await refusalOf(replica.client.listKeys())).toBe('signed');
+    session.destroy();
+  });
+
   test('asks for so many signatures a second; what is beyond is counted, and told in a summary', async () => {
     const env = { WALL_RATE_PER_SECOND: '1', WALL_RATE_BURST: '2' };
     const replica = await world.start({ name: 'rate', env });

@@ -136,6 +136,7 @@ export async function listenWithMtls(server: Server, options: MtlsListenerOption
     connectionOf: (ends) => open.get(nameOf(ends)),
     close: async () => {
       watch.close();
+      era += 1; // A handshake that ends now comes too late.
       const closed = new Promise((resolve) => tcp.close(resolve));
       for (const { impatience } of connecting.values()) clearTimeout(impatience);
       const shutDown = new Promise((resolve) => server.tryShutdown(resolve));

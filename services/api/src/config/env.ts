@@ -31,7 +31,7 @@ export const envSchema = z.object({
     .string()
     .regex(/^[^\s/]+:[0-9]{1,5}$/, 'expected host:port')
     .describe('where the signer listens for gRPC, as `host:port`'),
-  SIGNER_TLS_CA_FILE: path.describe('PEM: the CA of the signer’s certificate'),
+  SIGNER_TLS_CA_FILE: path.describe('PEM: the CA of the signer’s certificate; watched, as the next two'),
   SIGNER_TLS_CERT_FILE: path.describe('PEM: the certificate that the API shows to the signer'),
   SIGNER_TLS_KEY_FILE: path.describe('PEM: the private key of that certificate'),
   SIGNER_SPIFFE_ID: z
