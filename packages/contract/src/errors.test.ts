@@ -14,6 +14,11 @@ describe('the error table', () => {
   test('what is retryable by itself is what passes by itself', () => {
     const retryable = Object.entries(ERROR_TABLE).flatMap(([code, row]) => (row.retryable ? [code] : []));
     expect(retryable).toEqual([
+      'KEY_FROZEN',
+      'LIMIT_REACHED',
+      'POLICY_SUPERSEDED',
+      'AUDIT_BEHIND',
+      'THROTTLED',
       'NONCE_OUT_OF_WINDOW',
       'STORE_UNAVAILABLE',
       'CUSTODY_UNAVAILABLE',
