@@ -15,30 +15,57 @@ export type JsonValue =
  * surrogate, a circle), where JSON.stringify would drop or change it silently.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '$', new Set());
+  return write(value, []);
 }
 
-function write(value: unknown, path: string, around: ReadonlySet<unknown>): string {
+/** What stands around a value: the objects, and where in them. Only an error needs it as a text. */
+type Around = { readonly object: object; member: string | number | undefined }[];
+
+function write(value: unknown, around: Around): string {
+  if (typeof value === 'string') return writeString(value, around);
   if (value === null || typeof value === 'boolean') return JSON.stringify(value);
-  if (typeof value === 'string') return writeString(value, path);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (typeof value !== 'object') throw refusal(path, typeof value === 'number' ? String(value) : `a ${typeof value}`);
-  if (around.has(value)) throw refusal(path, 'a circle');
-  const inside = new Set([...around, value]);
-  if (Array.isArray(value)) {
-    return `[${Array.from(value, (item, index) => write(item, `${path}[${index}]`, inside)).join(',')}]`;
+  if (typeof value !== 'object') {
+    throw refusal(around, typeof value === 'number' ? String(value) : `a ${typeof value}`);
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw refusal(path, 'an object of a class');
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${writeString(name, path)}:${write(member, `${path}.${name}`, inside)}`);
-  return `{${members.join(',')}}`;
+  if (around.some(({ object }) => object === value)) throw refusal(around, 'a circle');
+  const place: Around[number] = { object: value, member: undefined };
+  around.push(place);
+  const text = Array.isArray(value) ? writeItems(value, place, around) : writeMembers(value, place, around);
+  around.pop();
+  return text;
 }
 
-function writeString(text: string, path: string): string {
-  if (!text.isWellFormed()) throw refusal(path, 'a lone surrogate');
+function writeItems(items: readonly unknown[], place: Around[number], around: Around): string {
+  const texts = Array.from(items, (item, index) => {
+    place.member = index;
+    return write(item, around);
+  });
+  return `[${texts.join(',')}]`;
+}
+
+function writeMembers(object: object, place: Around[number], around: Around): string {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null) throw refusal(around, 'an object of a class');
+  const members = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  const texts = members.map(([name, member]) => {
+    place.member = undefined;
+    const text = writeString(name, around);
+    place.member = name;
+    return `${text}:${write(member, around)}`;
+  });
+  return `{${texts.join(',')}}`;
+}
+
+function writeString(text: string, around: Around): string {
+  if (!text.isWellFormed()) throw refusal(around, 'a lone surrogate');
   return JSON.stringify(text);
 }
 
-const refusal = (path: string, found: string) => new AuditError('NOT_JSON', `${path}: expected JSON, got ${found}`);
+function refusal(around: Around, found: string): AuditError {
+  const path = around.map(({ member }) => {
+    if (member === undefined) return '';
+    return typeof member === 'number' ? `[${member}]` : `.${member}`;
+  });
+  return new AuditError('NOT_JSON', `$${path.join('')}: expected JSON, got ${found}`);
+}

@@ -37,9 +37,9 @@ export async function countersign(
     await trail.stage('match', () => match(proposal));
     const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
     const earlier = await trail.commit('reserve', (eventOf) => {
-      demandTime(call);
       context.audit.assertExported();
-      return context.store.reserve(askFor(caller, proposal, policy, inForce.version), eventOf);
+      const ask = askFor(caller, proposal, policy, inForce.version);
+      return context.store.reserve(ask, eventOf, () => demandTime(call));
     });
     if (earlier !== undefined) return answer(earlier, true);
     const { path, signature } = await trail.stage('sign', () => sign(context, proposal));

@@ -12,7 +12,7 @@ import { reserve } from '../reservation/reserve.ts';
 import { writeBook } from '../reservation/write-book.ts';
 import { recordAll } from '../signing/record.ts';
 import type { Recorded } from '../signing/recorded.ts';
-import type { Unit } from './unit.ts';
+import type { Reserving, Unit } from './unit.ts';
 
 /** What became of a group. Answers are given by `answer`, once it is known that all is on disk. */
 export type GroupOutcome =
@@ -122,7 +122,7 @@ function settle({ changed, book, recorded }: Begun, units: readonly Unit[]): Set
   for (const unit of units) {
     switch (unit.kind) {
       case 'reserve': {
-        const earlier = refusable(() => reserveIn(book, unit.ask));
+        const earlier = refusable(() => reserveIn(book, unit));
         if (earlier instanceof CountersignError) {
           answers.push(() => unit.reject(earlier));
           break;
@@ -157,7 +157,8 @@ function settle({ changed, book, recorded }: Begun, units: readonly Unit[]): Set
   return { granted, events, answer: () => answers.forEach((give) => void give()) };
 }
 
-function reserveIn(book: Book | undefined, ask: Ask): Recorded | undefined {
+function reserveIn(book: Book | undefined, { ask, demandTime }: Reserving): Recorded | undefined {
+  demandTime();
   if (book === undefined) throw new CountersignError('INTERNAL', 'expected to have read the book');
   return reserve(book, ask);
 }

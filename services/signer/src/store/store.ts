@@ -20,9 +20,14 @@ import type { Unit } from './unit.ts';
 export interface Store {
   /**
    * @returns the signature where exactly this transaction was signed before, else undefined: it is reserved now.
+   * @param demandTime throws where the caller no longer waits; asked when the turn of the request has come.
    * @throws CountersignError as `reserve` in reservation/reserve.ts does; no event is written then.
    */
-  reserve(ask: Ask, eventOf: (earlier: Recorded | undefined) => AuditEvent): Promise<Recorded | undefined>;
+  reserve(
+    ask: Ask,
+    eventOf: (earlier: Recorded | undefined) => AuditEvent,
+    demandTime: () => void,
+  ): Promise<Recorded | undefined>;
   /** @returns what is on record now: this signature, or the one that another replica recorded before. */
   record(recording: Recording, eventOf: (recorded: Recorded) => AuditEvent): Promise<Recorded>;
   /** Makes a rare change of what is in force, with the events that `run` gives; it may run more than once, and counts once. */
@@ -96,7 +101,7 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     new Promise((resolve, reject) => enqueue(unitOf({ since: performance.now(), resolve, reject })));
 
   return {
-    reserve: (ask, eventOf) => call((waiter) => ({ kind: 'reserve', ask, eventOf, ...waiter })),
+    reserve: (ask, eventOf, demandTime) => call((waiter) => ({ kind: 'reserve', ask, eventOf, demandTime, ...waiter })),
     record: (recording, eventOf) => call((waiter) => ({ kind: 'record', recording, eventOf, ...waiter })),
     leave: (event) => call((waiter) => ({ kind: 'event', event, ...waiter })),
     change: (run) => call((waiter) => ({ kind: 'change', run, ...waiter })),

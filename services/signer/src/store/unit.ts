@@ -10,9 +10,11 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Reserving extends Waiting {
+export interface Reserving extends Waiting {
   readonly kind: 'reserve';
   readonly ask: Ask;
+  /** Throws where nobody waits any more; asked when its turn has come. */
+  demandTime(): void;
   eventOf(earlier: Recorded | undefined): AuditEvent;
   resolve(earlier: Recorded | undefined): void;
 }
