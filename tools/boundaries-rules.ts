@@ -44,6 +44,11 @@ export const REACH_RULES: readonly ReachRule[] = [
     why: 'the signer loads no RPC client of a chain',
   },
   {
+    from: ['packages/operator'],
+    never: ['packages/audit'],
+    why: 'a log is verified by other code than what wrote it',
+  },
+  {
     from: ['packages/*'],
     never: ['services/*'],
     alsoTests: true,

@@ -155,6 +155,16 @@ const PLANTS: readonly (readonly [name: string, changes: Files, found: string])[
     'packages/client/src/index.ts → packages/policy/src/decide.ts: the control plane',
   ],
   [
+    'signerctl verifies a log with what wrote it',
+    {
+      ...manifest('packages/audit', { exports: ['chain'] }),
+      'packages/audit/src/chain.ts': 'export const link = 1;',
+      ...manifest('packages/operator', { dependencies: ['@countersign/audit'], references: ['packages/audit'] }),
+      'packages/operator/src/verify.ts': `export * from '@countersign/audit/chain';`,
+    },
+    'packages/operator/src/verify.ts → packages/audit/src/chain.ts: a log is verified by other code',
+  ],
+  [
     'the API has KMS among what it installs, over two packages',
     {
       ...manifest('services/api', { ...API, dependencies: [...(API.dependencies ?? []), 'innocent'] }),

@@ -89,7 +89,9 @@ test('a signer that lies about what it signs is found, although its chain is who
   });
   await writeFile(logOf('liar'), lies.join(''));
   const { out, code } = await audit('verify', logOf('liar'));
-  expect(out).toMatch(/chain two, event 2: payouts: the event says .*8 of stellar:.*, the transaction .*7 of stellar:/);
+  expect(out).toMatch(
+    /chain two, event \d+: payouts: the event says .*8 of stellar:.*, the transaction .*7 of stellar:/,
+  );
   expect(code).toBe(1);
 });
 
@@ -106,7 +108,7 @@ test('a database that was restored from a backup is refused, until the right one
   const backup = new URL(world.postgres.urls.signer);
   backup.pathname = '/backup';
   await expect(start('restored', { DATABASE_URL: backup.href })).rejects.toThrow(
-    /^DATABASE_URL: the database is behind what AUDIT_FILE says .* chain restored had come to event \d+, says checkpoint \d+; here it ends at 1\./,
+    /^DATABASE_URL: the database is behind what AUDIT_FILE says .* chain restored had come to event \d+, says checkpoint \d+; here it ends at \d+;/,
   );
   const third = await start('restored');
   await third.signer[Symbol.asyncDispose]();

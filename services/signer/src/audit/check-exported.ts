@@ -43,8 +43,8 @@ function problemOf({ chain, sequence, witness }: Place, hash: string | undefined
 
 function explain(problems: readonly string[]): string {
   const first = 'the database is behind what AUDIT_FILE says was exported from it, as after a restore from a backup';
-  const why = 'it has forgotten reservations, and nothing is signed with it';
-  return `${first}: ${problems.join('; ')}. ${why}: see docs/runbooks/audit.md`;
+  const why = 'it has forgotten reservations, so nothing is signed with it';
+  return `${first}: ${problems.join('; ')}; ${why} (docs/runbooks/audit.md)`;
 }
 
 /** The last event of each chain behind the last checkpoint, and what that checkpoint says. */

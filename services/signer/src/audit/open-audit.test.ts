@@ -241,7 +241,7 @@ describe('a start is refused', () => {
     await history();
     await restoreTo('signer-1', 2);
     await expect(open()).rejects.toThrow(
-      /^DATABASE_URL: the database is behind .* chain signer-1 had come to event 3, says checkpoint 1; here it ends at 2\. .*runbooks\/audit\.md$/,
+      /^DATABASE_URL: the database is behind .* chain signer-1 had come to event 3, says checkpoint 1; here it ends at 2; .*runbooks\/audit\.md\)$/,
     );
     // Without a key no checkpoint is a witness, and the chain in the file is whole.
     await (await open({ checkpointKey: undefined })).close();
