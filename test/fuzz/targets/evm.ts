@@ -3,8 +3,8 @@ import { decodeEvmTransaction, type EvmTransaction } from '@countersign/chains/e
 import { encoded, itemsOf, transferOf, viemEncode } from '@countersign/chains/testing/evm';
 import { bytesToHex, decodeFunctionData, erc20Abi, keccak256, parseTransaction, serializeTransaction } from 'viem';
 import { mutateBytes } from '../bytes.ts';
+import { readByViem } from '../oracle/read-by-viem.ts';
 import type { Random } from '../random.ts';
-import { readByViem } from '../read-by-viem.ts';
 import { mutateRlp, readRlp, writeRlp } from '../rlp.ts';
 import { demand, outcomeOf, type Target } from '../target.ts';
 import { refusalOf } from './stellar.ts';

@@ -9,12 +9,12 @@ import { decideByPolicy } from '@countersign/signer/signing/decide-by-policy';
 import { decode } from '@countersign/signer/signing/decode';
 import { match } from '@countersign/signer/signing/match';
 import { mutateBytes } from '../bytes.ts';
+import { mayBeSigned } from '../oracle/may-be-signed.ts';
 import { Random } from '../random.ts';
 import { validRequest } from '../requests.ts';
 import { outcomeOf, type Target } from '../target.ts';
 import { KEYS, NOW, POLICY_YAML } from '../world.ts';
 import { mutateItems } from './evm.ts';
-import { mayBeSigned } from './may-be-signed.ts';
 import { xdrMutator } from './xdr-mutator.ts';
 
 class NotAMessage extends Error {}

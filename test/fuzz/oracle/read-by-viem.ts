@@ -7,7 +7,7 @@ import {
   type TransactionSerializableEIP1559,
   toRlp,
 } from 'viem';
-import { Finding } from './target.ts';
+import { Finding } from '../target.ts';
 
 /** An unsigned type-2 transaction as viem reads it, with the two numbers that it keeps as doubles read in full. */
 export interface ViemTransaction extends Omit<TransactionSerializableEIP1559, 'chainId' | 'nonce'> {
