@@ -1,9 +1,13 @@
+import { concatBytes } from '@noble/hashes/utils.js';
 import { StrKey, xdr } from '@stellar/stellar-sdk/base';
 import { checkLength } from '../check.ts';
 import { TransactionError } from '../error.ts';
 import { addressCredentials, readEntry } from './authorization.ts';
 import { readSignature } from './authorization-signature.ts';
-import { envelopeBytes, readUnsignedEnvelope } from './envelope.ts';
+import { withoutSignatureCount } from './envelope.ts';
+
+/** XDR of a count: of one signature. */
+const ONE = Uint8Array.of(0, 0, 0, 1);
 
 /**
  * The envelope with its one signature, ready to submit. `publicKey` (32 bytes) gives the hint; whether the 64-byte Ed25519
@@ -15,8 +19,7 @@ export function attachStellarSignature(envelope: Uint8Array, publicKey: Uint8Arr
     hint,
     signature: checkLength('INVALID_SIGNATURE', 'signature', signature, 64),
   });
-  const { transaction } = readUnsignedEnvelope(envelope);
-  return envelopeBytes(new xdr.TransactionV1Envelope({ tx: transaction, signatures: [decorated] }));
+  return concatBytes(withoutSignatureCount(envelope), ONE, decorated.toXdr());
 }
 
 /**

@@ -20,13 +20,7 @@ interface UnsignedEnvelope {
 
 /** Reads a V1 TransactionEnvelope (Stellar-transaction.x) in its one canonical encoding, with no signature attached. */
 export function readUnsignedEnvelope(envelope: Uint8Array): UnsignedEnvelope {
-  const bytes = copyTransaction(envelope, MAX_ENVELOPE);
-  checkType(bytes);
-  const v1 = parse(bytes);
-  if (v1.signatures.length > 0) {
-    const message = `expected no signatures, got ${v1.signatures.length}`;
-    throw new TransactionError('ALREADY_SIGNED', 'transaction.signatures', message);
-  }
+  const { bytes, v1 } = unsignedEnvelope(envelope);
   if (!sameBytes(envelopeBytes(v1), bytes)) {
     throw new TransactionError('NOT_CANONICAL', 'transaction', 'encoding it again gives other bytes');
   }
@@ -35,6 +29,22 @@ export function readUnsignedEnvelope(envelope: Uint8Array): UnsignedEnvelope {
 
 export function envelopeBytes(v1: xdr.TransactionV1Envelope): Uint8Array {
   return xdr.TransactionEnvelope.envelopeTypeTx(v1).toXdr();
+}
+
+/** An unsigned V1 envelope up to the count of its signatures: the four zero bytes that it ends with. */
+export function withoutSignatureCount(envelope: Uint8Array): Uint8Array {
+  return unsignedEnvelope(envelope).bytes.subarray(0, -4);
+}
+
+function unsignedEnvelope(envelope: Uint8Array) {
+  const bytes = copyTransaction(envelope, MAX_ENVELOPE);
+  checkType(bytes);
+  const v1 = parse(bytes);
+  if (v1.signatures.length > 0) {
+    const message = `expected no signatures, got ${v1.signatures.length}`;
+    throw new TransactionError('ALREADY_SIGNED', 'transaction.signatures', message);
+  }
+  return { bytes, v1 };
 }
 
 /** SHA-256 over TransactionSignaturePayload: network id, ENVELOPE_TYPE_TX, transaction. */
