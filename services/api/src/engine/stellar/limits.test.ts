@@ -61,7 +61,7 @@ describe('a signer that signs nothing for now', () => {
   test.each<ErrorCode>(['KEY_FROZEN', 'POLICY_SUPERSEDED', 'AUDIT_BEHIND', 'THROTTLED'])(
     '%s has payouts wait, and counts for nothing: a denial after it need not wait for an expiry',
     async (code) => {
-      const reasons = [{ code: 'DESTINATION_NOT_ALLOWED', message: 'transfers[1].destination: is not listed' }];
+      const reasons = [{ code: 'DESTINATION_NOT_ALLOWED', message: 'payouts[1].destination: is not listed' }];
       const answers = [
         ...Array(3).fill(new CountersignError(code, 'not now')),
         new CountersignError('POLICY_DENIED', 'no', { reasons }),
