@@ -1,5 +1,6 @@
 import { spawnKms, spawnSigner } from '../harness/processes.ts';
 import { openSignerWorld } from '../harness/signers.ts';
+import { everythingOn } from './everything-on.ts';
 import { closedLoop, type Latencies, median, openLoop, percentile } from './load.ts';
 import { readStages, type StageTimes, stagesBetween } from './stages.ts';
 import { kmsCalls, openKmsBackend, signCalls } from './workload.ts';
@@ -40,7 +41,7 @@ export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measure
   await using kms = await spawnKms(world, kmsLatencyMs);
   await using signer = await spawnSigner(world, {
     name: 'bench',
-    env: { AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}` },
+    env: { AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}`, ...(await everythingOn(world)) },
   });
   const client = world.connect(signer);
   const backend = await openKmsBackend(world, kms);
