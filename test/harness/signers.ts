@@ -43,7 +43,7 @@ export interface SignerWorld extends AsyncDisposable {
   readonly keys: StackKeys;
   readonly kms: Kms;
   readonly pki: DevPki;
-  readonly postgres: Postgres<'signer'>;
+  readonly postgres: Postgres<'signer' | 'api'>;
   readonly dir: string;
   readonly recipients: Recipients;
   /** The variables of a signer of this world; `env` is laid over them, undefined takes one away. */
@@ -71,7 +71,7 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
   await using opened = new AsyncDisposableStack();
   const keys = options.keys ?? generateKeys(options.channels ?? 2);
   const dir = opened.adopt(await mkdtemp(join(tmpdir(), 'countersign-test-')), (dir) => rm(dir, { recursive: true }));
-  const postgres = opened.adopt(await startPostgres({ databases: ['signer'] }), (postgres) => postgres.stop());
+  const postgres = opened.adopt(await startPostgres({ databases: ['signer', 'api'] }), (postgres) => postgres.stop());
   const kms = opened.adopt(await startKms({ keys: kmsKeys(keys) }), (kms) => kms.close());
   const pki = await createDevPki(join(dir, 'pki'));
   const strangers = generateKeys(3);
