@@ -27,6 +27,8 @@ const STEPS: Readonly<Record<string, () => Promise<Outcome>>> = {
   'generated code': () => compareGenerated(root, (folder) => tool('buf', 'generate', '--output', folder)),
   'configuration page': () =>
     run(process.execPath, ['--conditions=@countersign/source', 'tools/configuration-page.ts', '--check']),
+  // On what the step `types` has built: of generated code Node strips no enums.
+  'red team page': () => run(process.execPath, ['test/redteam/page/main.ts', '--check']),
 };
 
 /** Runs one of the tools that npm installed. */
