@@ -2,7 +2,7 @@ import type { AuditEvent } from '@countersign/audit/event';
 import { startPostgres } from '@countersign/dev/postgres';
 import { migrate } from '@countersign/runtime/migrations';
 import { createPool, inTransaction, type Pool } from '@countersign/runtime/postgres';
-import { appendEvents, readHead } from '../src/audit/audit-log.ts';
+import { appendEvents, linkEvents, readHead } from '../src/audit/audit-log.ts';
 import type { ChainLease } from '../src/audit/chain-lease.ts';
 
 /** A real Postgres with the signer's tables. */
@@ -58,6 +58,7 @@ export function anEvent(changes: Partial<AuditEvent> = {}): AuditEvent {
 export async function append(pool: Pool, lease: ChainLease, count: number): Promise<bigint> {
   return inTransaction(pool, async (client) => {
     const batch = Array.from({ length: count }, () => anEvent());
-    return (await appendEvents(client, lease, await readHead(client, lease), batch)).sequence;
+    const linked = linkEvents(lease.chain, await readHead(client, lease), batch);
+    return (await appendEvents(client, lease, linked)).sequence;
   });
 }

@@ -13,9 +13,26 @@ with head as (
 insert into audit_events (chain_id, sequence, previous_hash, hash, request_id, event)
 select (select chain_id from head), u.* from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::jsonb[]) as u`;
 
+/** Events at their places behind a head, ready to be written. */
+export interface LinkedEvents {
+  readonly after: ChainHead;
+  readonly rows: readonly (ChainLink & { readonly event: AuditEvent })[];
+}
+
 /**
- * Appends events behind `head`, inside the caller's database transaction: they are there exactly when what they tell of
- * is. The row of the head is locked until the commit, so call it last. Where the chain is not at `head`, or not ours, there is no
+ * Links events behind `head`. By itself, because it can fail where an event is not JSON: nothing of what the event tells of may
+ * be on its way to a commit by then.
+ * @throws AuditError NOT_JSON
+ */
+export function linkEvents(chain: string, head: ChainHead, events: readonly AuditEvent[]): LinkedEvents {
+  const rows: (ChainLink & { event: AuditEvent })[] = [];
+  for (const event of events) rows.push({ ...link(chain, rows.at(-1) ?? head, event), event });
+  return { after: head, rows };
+}
+
+/**
+ * Appends linked events, inside the caller's database transaction: they are there exactly when what they tell of
+ * is. The row of the head is locked until the commit, so call it last. Where the chain is not at its head, or not ours, there is no
  * row to name, the statement fails, and the transaction with it: the commit may be sent without waiting for this.
  *
  * @returns the new head.
@@ -23,19 +40,16 @@ select (select chain_id from head), u.* from unnest($7::bigint[], $8::text[], $9
 export async function appendEvents(
   client: PoolClient,
   { chain, token }: Pick<ChainLease, 'chain' | 'token'>,
-  head: ChainHead,
-  events: readonly AuditEvent[],
+  { after, rows }: LinkedEvents,
 ): Promise<ChainHead> {
-  const links: ChainLink[] = [];
-  for (const event of events) links.push(link(chain, links.at(-1) ?? head, event));
-  const { sequence, hash } = links.at(-1) ?? head;
+  const { sequence, hash } = rows.at(-1) ?? after;
   const values = [
-    ...[chain, sequence, hash, head.sequence, head.hash, token],
-    links.map((row) => row.sequence),
-    links.map((row) => row.previousHash),
-    links.map((row) => row.hash),
-    events.map(({ requestID }) => requestID),
-    events.map((event) => JSON.stringify(event)),
+    ...[chain, sequence, hash, after.sequence, after.hash, token],
+    rows.map((row) => row.sequence),
+    rows.map((row) => row.previousHash),
+    rows.map((row) => row.hash),
+    rows.map(({ event }) => event.requestID),
+    rows.map(({ event }) => JSON.stringify(event)),
     LEASE_MS,
   ];
   await client.query({ name: 'append', text: APPEND, values });

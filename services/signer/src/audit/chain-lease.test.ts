@@ -5,7 +5,7 @@ import { type ChainRow, verifyChain } from '@countersign/audit/chain';
 import { inTransaction } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AuditDatabase, anEvent, append, openAuditDatabase } from '../../testing/audit-database.ts';
-import { appendEvents, readHead } from './audit-log.ts';
+import { appendEvents, linkEvents, readHead } from './audit-log.ts';
 import { openAuditChain } from './chain-lease.ts';
 
 let database: AuditDatabase;
@@ -62,13 +62,15 @@ describe('a lease', () => {
     let told = 0;
     const first = await take('taken', { leaseMs: 1, renewMs: 60_000, onLost: () => told++ });
     const head = await inTransaction(database.pool, async (client) =>
-      appendEvents(client, first, await readHead(client, first), [anEvent()]),
+      appendEvents(client, first, linkEvents(first.chain, await readHead(client, first), [anEvent()])),
     );
     await database.pool.query(`update audit_chains set held_until = clock_timestamp() where chain_id = 'taken'`);
     const second = await take('taken');
 
     // As a twin would that knows the right head: the token decides, not the head.
-    const forked = inTransaction(database.pool, (client) => appendEvents(client, first, head, [anEvent()]));
+    const forked = inTransaction(database.pool, (client) =>
+      appendEvents(client, first, linkEvents(first.chain, head, [anEvent()])),
+    );
     await expect(forked).rejects.toThrow(/null value in column "chain_id"/);
     expect(() => first.assertHeld()).not.toThrow();
     await expect(append(database.pool, first, 1)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

@@ -2,7 +2,7 @@ import type { ChainHead } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import { isServerError, type Pool, type PoolClient, together } from '@countersign/runtime/postgres';
-import { appendEvents, readHead } from '../audit/audit-log.ts';
+import { appendEvents, type LinkedEvents, linkEvents, readHead } from '../audit/audit-log.ts';
 import type { ChainLease } from '../audit/chain-lease.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Book } from '../reservation/book.ts';
@@ -42,12 +42,14 @@ export async function commitGroup(
 ): Promise<GroupOutcome> {
   let client: PoolClient | undefined;
   let broken: Error | undefined;
+  let begun: Begun | undefined;
   let sent: Sent | undefined;
   try {
     client = await pool.connect();
-    const begun = await begin(client, lease, head, units);
+    begun = await begin(client, lease, head, units);
     const settled = settle(begun, units);
-    sent = sendAll(client, lease, begun, settled);
+    const linked = linkEvents(lease.chain, begun.head, settled.events);
+    sent = sendAll(client, lease, begun, settled.granted, linked);
     await sent.statements;
     const { command } = await sent.commit;
     // Postgres answers COMMIT with ROLLBACK where a statement before it has failed.
@@ -56,8 +58,7 @@ export async function commitGroup(
     const remaining = book === undefined ? [] : settled.granted.flatMap((ask) => remainingOf(book, ask));
     return { kind: 'committed', head: await sent.head, remaining, answer: settled.answer };
   } catch (error) {
-    const refused = isServerError(error) || error instanceof CountersignError;
-    const undone = refused && (sent === undefined || (await failed(sent.statements)));
+    const undone = await isUndone(error, begun, sent);
     await client?.query('rollback').catch((failure: Error) => {
       broken = failure;
     });
@@ -180,16 +181,30 @@ interface Sent {
 }
 
 /** The second round trip: all goes out before any of it is answered. */
-function sendAll(client: PoolClient, lease: ChainLease, { head, book }: Begun, { granted, events }: Settled): Sent {
+function sendAll(
+  client: PoolClient,
+  lease: ChainLease,
+  { head, book }: Begun,
+  granted: readonly Ask[],
+  linked: LinkedEvents,
+): Sent {
   const [written, next, commit] = together(client, () => [
     book === undefined || granted.length === 0 ? undefined : writeBook(client, book, granted),
-    events.length === 0 ? Promise.resolve(head) : appendEvents(client, lease, head, events),
+    linked.rows.length === 0 ? Promise.resolve(head) : appendEvents(client, lease, linked),
     client.query('commit'),
   ]);
   const statements = Promise.all([written, next]);
   // Whoever waits hears of it; no rejection is left without somebody who waits.
   void Promise.allSettled([statements, next, commit]);
   return { statements, head: next, commit };
+}
+
+/** Whether it is certain that nothing was committed, on a connection that still answers. */
+async function isUndone(error: unknown, begun: Begun | undefined, sent: Sent | undefined): Promise<boolean> {
+  // What a unit says of itself could not be made or linked, and nothing was sent.
+  if (begun !== undefined && sent === undefined) return true;
+  const refused = isServerError(error) || error instanceof CountersignError;
+  return refused && (sent === undefined || (await failed(sent.statements)));
 }
 
 async function failed(promise: Promise<unknown>): Promise<boolean> {

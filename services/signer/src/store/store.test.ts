@@ -1,0 +1,106 @@
+import { type ChainId, nativeAsset } from '@countersign/chains/caip';
+import type { EvmKeyPolicy } from '@countersign/policy/schema';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type AuditDatabase, anEvent, openAuditDatabase } from '../../testing/audit-database.ts';
+import { type ChainLease, openAuditChain } from '../audit/chain-lease.ts';
+import { type Ask, askFor } from '../reservation/ask.ts';
+import { createStore, type Store } from './store.ts';
+
+const CHAIN = 'eip155:31337' as ChainId;
+const ETH = nativeAsset(CHAIN);
+const PAID = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
+const POLICY: EvmKeyPolicy = {
+  kind: 'evm',
+  callers: new Map(),
+  chain: CHAIN,
+  destinations: { kind: 'any', memo: 'none' },
+  neverPaid: new Map(),
+  assets: new Map([[ETH, { decimals: 18, maxPerPayout: 1_000n, windows: [] }]]),
+  feeWindows: [],
+  maxGasLimit: 21_000n,
+  maxFeePerGas: 100n,
+  maxPriorityFeePerGas: 10n,
+  maxNoncesAhead: 1_000n,
+};
+
+let database: AuditDatabase;
+let lease: ChainLease;
+let store: Store;
+
+beforeAll(async () => {
+  database = await openAuditDatabase();
+  const { pool } = database;
+  await pool.query(`insert into keys (key_id) values ('k')`);
+  await pool.query(`insert into policies (version, environment, digest) values (1, 'test', '')`);
+  lease = await openAuditChain(pool, 'one');
+  store = createStore(pool, lease, () => undefined);
+});
+afterAll(async () => {
+  await lease.release();
+  await database[Symbol.asyncDispose]();
+});
+
+/** A payout on a nonce. */
+function anAsk(payoutId: string, nonce: bigint): Ask {
+  const known = { algorithm: 'secp256k1' as const, publicKey: new Uint8Array(33) };
+  const signingHash = new Uint8Array(32);
+  new DataView(signingHash.buffer).setBigUint64(0, nonce);
+  signingHash.set(Buffer.from(payoutId), 8);
+  const transfer = { asset: ETH, destination: PAID, amount: 1n };
+  const proposal = {
+    kind: 'evm' as const,
+    requestId: `at_${payoutId}`,
+    key: { ...known, id: 'k', custodies: {}, address: '0x00' },
+    purpose: 'payout' as const,
+    payouts: [{ payoutId, ...transfer, approvals: [] }],
+    unsigned: new Uint8Array(),
+    transaction: {
+      kind: 'evm' as const,
+      chain: CHAIN,
+      chainId: 31337n,
+      nonce,
+      to: PAID,
+      value: 1n,
+      transfer,
+      gasLimit: 21_000n,
+      maxFeePerGas: 100n,
+      maxPriorityFeePerGas: 10n,
+      signingHash,
+    },
+    lowestOpenNonce: 0n,
+  };
+  return askFor('spiffe://countersign.dev/api', proposal, POLICY, 1n);
+}
+
+const bound = async (payoutId: string) =>
+  (await database.pool.query('select from payouts where payout_id = $1', [payoutId])).rowCount === 1;
+
+test('a reservation whose event cannot be written has not happened', async () => {
+  const event = anEvent({ additionalEventData: { took: Number.NaN } });
+  await expect(
+    store.reserve(
+      anAsk('po_nan', 0n),
+      () => event,
+      () => undefined,
+    ),
+  ).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+  });
+  expect(await bound('po_nan')).toBe(false);
+});
+
+test('an event that cannot be made or written takes nobody else along', async () => {
+  const bad = () => {
+    throw new TypeError('no event');
+  };
+  const nothing = () => undefined;
+  const settled = await Promise.allSettled([
+    store.leave(anEvent()), // Goes alone, so that those behind it share a commit.
+    store.reserve(anAsk('po_1', 0n), () => anEvent(), nothing),
+    store.reserve(anAsk('po_bad', 1n), bad, nothing),
+    store.leave(anEvent({ additionalEventData: { took: Number.NaN } })),
+    store.reserve(anAsk('po_2', 1n), () => anEvent(), nothing),
+  ]);
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  expect(await Promise.all(['po_1', 'po_bad', 'po_2'].map(bound))).toEqual([true, false, true]);
+});
