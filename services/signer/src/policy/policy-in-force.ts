@@ -1,3 +1,4 @@
+import { CountersignError } from '@countersign/contract/errors';
 import type { Policy } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
 import { watchFile } from '@countersign/runtime/watch-file';
@@ -29,6 +30,8 @@ export interface PolicyOptions {
   readonly accept: (loaded: LoadedPolicy) => Promise<Acceptance>;
   readonly onChange: (inForce: PolicyInForce) => void;
   readonly onError: (error: unknown) => void;
+  /** How long after the database could not be asked it is asked again. */
+  readonly retryMs?: number;
 }
 
 /**
@@ -37,8 +40,9 @@ export interface PolicyOptions {
  * @throws ConfigError where the first one is not accepted.
  */
 export async function openPolicy(options: PolicyOptions): Promise<PolicySource> {
-  const { first, load, files, onChange, onError } = options;
+  const { first, load, files, onChange, onError, retryMs = 1_000 } = options;
   let closed = false;
+  let retry: NodeJS.Timeout | undefined;
   // Watched before it is accepted, so that no change falls between; and one at a time, so that the newest is read last.
   let queue: Promise<unknown> = Promise.resolve();
   const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
@@ -50,6 +54,7 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
   const watches = files.map((file) => watchFile(file, () => void reload()));
   const close = async () => {
     closed = true;
+    clearTimeout(retry);
     for (const watch of watches) watch.close();
     await queue;
   };
@@ -61,7 +66,13 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
     await close();
     throw error;
   }
+  await reload(); // What changed between the first reading and the watch.
   return { inForce: () => current, reload, [Symbol.asyncDispose]: close };
+
+  function again(): void {
+    clearTimeout(retry);
+    retry = closed ? undefined : setTimeout(() => void reload(), retryMs).unref();
+  }
 
   async function readAgain(): Promise<void> {
     if (closed) return;
@@ -75,6 +86,8 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
       onChange(current);
     } catch (error) {
       onError(error);
+      // No file will change because the database is back; and it may have accepted this policy without a word.
+      if (error instanceof CountersignError && error.retryable) again();
     }
   }
 }
