@@ -49,7 +49,7 @@ const payoutWith = (...signatures: readonly Uint8Array[]): DeclaredPayout => ({
   approvals: signatures.map((signature) => ({ expiresAt: EXPIRES, signature })),
 });
 const approvers = (payout: DeclaredPayout, now = NOW, rules?: ApprovalRules | 'none') => [
-  ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PROPOSAL, payout, now),
+  ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PROPOSAL, now)(payout),
 ];
 
 describe('those who approved a payout', () => {
@@ -68,6 +68,22 @@ describe('those who approved a payout', () => {
     const [late, good] = payoutWith(bad, signatureBy(alice)).approvals;
     const payout = { ...payoutWith(), approvals: [{ ...late, expiresAt: NOW }, good] } as DeclaredPayout;
     expect(approvers(payout)).toEqual(['alice']);
+  });
+
+  test('are asked for until enough are found', () => {
+    const rules = { ...RULES, threshold: 1 };
+    expect(approvers(payoutWith(signatureBy(alice), signatureBy(bob)), NOW, rules)).toEqual(['alice']);
+    expect(approvers(payoutWith(signatureBy(alice, { amount: 1n }), signatureBy(bob)), NOW, rules)).toEqual(['bob']);
+  });
+
+  test('are not looked for any more in a request that has brought 16 signatures that are not valid', () => {
+    const found = approversOf(RULES, PROPOSAL, NOW);
+    const bad = payoutWith(signatureBy(alice, { amount: 1n }));
+    for (let i = 0; i < 15; i++) expect(found(bad).size).toBe(0);
+    expect(found(payoutWith(signatureBy(bob))).size).toBe(1);
+    expect(found(bad).size).toBe(0);
+    expect(found(payoutWith(signatureBy(bob))).size).toBe(0);
+    expect(approvers(payoutWith(signatureBy(bob)))).toEqual(['bob']);
   });
 
   test('are none of those whom policy does not name', () => {

@@ -5,42 +5,64 @@ import { SshsigError } from '@countersign/sshsig/error';
 import { claimedFingerprint, verifySshsig } from '@countersign/sshsig/sshsig';
 import type { Approval, DeclaredPayout, Proposal } from './proposal.ts';
 
+// An honest caller sends none, since the API has verified them. Each costs up to some milliseconds, in which nobody else is served.
+const MOST_INVALID = 16;
+
 /**
- * Names of the approvers who signed for exactly this payout, by exactly this key on this network, until a time that is still to
+ * Names of the approvers who signed for exactly a payout, by exactly this key on this network, until a time that is still to
  * come and not further off than policy allows. A signature that is not valid, or nobody's, counts nothing: whether enough are
- * left is for policy to say. Of each approver the first signature in time is verified and no other, so that a request cannot
- * make the signer verify more than there are approvers.
+ * left is for policy to say. Of each approver the first signature in time is verified and no other, no more of them than policy
+ * needs, and none any more once 16 of one request were not valid; so a request cannot make the signer verify without end.
  *
  * @param now Unix seconds.
+ * @returns what is to be asked of each payout of the request.
  */
 export function approversOf(
   rules: ApprovalRules | undefined,
-  { key, transaction }: Pick<Proposal, 'key' | 'transaction'>,
-  payout: DeclaredPayout,
+  proposal: Pick<Proposal, 'key' | 'transaction'>,
   now: bigint,
-): ReadonlySet<string> {
-  if (rules === undefined) return new Set();
+): (payout: DeclaredPayout) => ReadonlySet<string> {
+  let invalid = 0;
+  return (payout) => {
+    const names = new Set<string>();
+    if (rules === undefined) return names;
+    for (const [name, approval] of claimedIn(rules, payout, now)) {
+      if (names.size >= rules.threshold || invalid >= MOST_INVALID) break;
+      if (isSigned(proposal, payout, approval)) names.add(name);
+      else invalid++;
+    }
+    return names;
+  };
+}
+
+/** The approval of each approver that is to be verified. */
+function claimedIn(rules: ApprovalRules, { approvals }: DeclaredPayout, now: bigint): Map<string, Approval> {
   const claimed = new Map<string, Approval>();
-  for (const approval of payout.approvals) {
+  for (const approval of approvals) {
     const { expiresAt, signature } = approval;
     if (expiresAt <= now || expiresAt - now > rules.maxLifetime) continue;
     const name = rules.approvers.get(valid(() => claimedFingerprint(signature)) ?? '');
     if (name !== undefined && !claimed.has(name)) claimed.set(name, approval);
   }
-  const signed = [...claimed].filter(([, { expiresAt, signature }]) => {
-    const message = approvalStatement({
-      payoutId: payout.payoutId,
-      keyId: key.id,
-      network: transaction.chain,
-      destination: payout.destination,
-      asset: payout.asset,
-      amount: payout.amount,
-      memo: payout.memo && memoText(payout.memo),
-      expiresAt,
-    });
-    return valid(() => verifySshsig(signature, { namespace: APPROVAL_NAMESPACE, message })) !== undefined;
+  return claimed;
+}
+
+function isSigned(
+  { key, transaction }: Pick<Proposal, 'key' | 'transaction'>,
+  payout: DeclaredPayout,
+  { expiresAt, signature }: Approval,
+): boolean {
+  const message = approvalStatement({
+    payoutId: payout.payoutId,
+    keyId: key.id,
+    network: transaction.chain,
+    destination: payout.destination,
+    asset: payout.asset,
+    amount: payout.amount,
+    memo: payout.memo && memoText(payout.memo),
+    expiresAt,
   });
-  return new Set(signed.map(([name]) => name));
+  return valid(() => verifySshsig(signature, { namespace: APPROVAL_NAMESPACE, message })) !== undefined;
 }
 
 function valid<T>(read: () => T): T | undefined {

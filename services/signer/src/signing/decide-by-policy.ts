@@ -27,11 +27,12 @@ export function decideByPolicy(
     throw refused('POLICY_DENIED', [{ code: 'NO_POLICY', message: `key_id: no policy names ${key.id}` }]);
   }
   const now = BigInt(Math.floor(clock().getTime() / 1000));
+  const approvers = approversOf(keyPolicy.approvals, proposal, now);
   const payouts = proposal.payouts.map((payout) => ({
     ...payout,
     // Asked for where policy needs approvals, and nowhere else: signatures that change nothing cost nothing.
     get approvers() {
-      return approversOf(keyPolicy.approvals, proposal, payout, now);
+      return approvers(payout);
     },
   }));
   const decision = decide(keyPolicy, { caller, purpose, transaction, payouts, now });
