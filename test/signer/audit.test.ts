@@ -7,6 +7,7 @@ import { assetsOf } from '@countersign/dev/assets';
 import { signerctl } from '@countersign/operator/signerctl';
 import { createPool } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Keypair } from '@stellar/stellar-sdk/base';
 import { refusalOf } from '../harness/refusals.ts';
 import { cancelRequest, evmRequest, stellarRequest } from '../harness/requests.ts';
 import { openSignerWorld, type SignerWorld } from '../harness/signers.ts';
@@ -75,6 +76,26 @@ test('what two replicas have signed, and refused, is found again by another deco
     event: { eventName: 'SignTransaction', requestID: expect.stringMatching(/^au_/) },
   });
   expect((await audit('search', logOf('one'), '--denied')).out).toContain('POLICY_DENIED');
+});
+
+test('a key that signs for an account of another name, as after a rotation on Stellar, leaves an intact log', async () => {
+  const account = Keypair.random().publicKey();
+  await using rotated = await openSignerWorld({
+    policy: ({ keys, ...policy }) => {
+      const { 'treasury-stellar': key } = keys;
+      return { ...policy, keys: { ...keys, 'treasury-stellar': { ...key, stellar: { ...key.stellar, account } } } };
+    },
+  });
+  const file = join(rotated.dir, 'rotated.jsonl');
+  const { client, signer } = await rotated.start({ env: { AUDIT_FILE: file } });
+  const payments = stellarRequest(rotated, [{ id: 'po_1' }], { treasury: account });
+  const authorization = authorizationRequest(rotated, { id: 'po_2' }, { account });
+  for (const request of [payments, authorization])
+    expect(await refusalOf(client.signTransaction(request))).toBe('signed');
+  await signer[Symbol.asyncDispose]();
+  const { out } = await audit('verify', file);
+  expect(out).toMatch(/^intact\n/);
+  expect(out).toMatch(/transactions: 2 decoded anew\n/);
 });
 
 test('a signer that lies about what it signs is found, although its chain is whole', async () => {

@@ -4,6 +4,7 @@ import { memoText } from '@countersign/chains/transfer';
 import type { CountersignError } from '@countersign/contract/errors';
 import type { Attempt } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
+import type { KeyPolicy } from '@countersign/policy/schema';
 import { laneFor } from '../reservation/lane.ts';
 import type { Findings } from '../signing/findings.ts';
 import { outcomeOf } from '../signing/outcome.ts';
@@ -45,7 +46,7 @@ export function signingEvent(
     requestParameters: {
       keyId: shown(request.keyId),
       transactionKind: request.transaction.case ?? 'none',
-      ...(proposal === undefined ? {} : proposed(proposal)),
+      ...(proposal === undefined ? {} : proposed(proposal, results.decide)),
       ...(intent && proposal !== undefined ? unsigned(proposal) : {}),
     },
     responseElements:
@@ -81,12 +82,14 @@ export function attemptsOf(
   return refusal?.cause instanceof CustodyError ? refusal.cause.attempts : [];
 }
 
-function proposed(proposal: Proposal) {
+/** @param policy once it has allowed the proposal. */
+function proposed(proposal: Proposal, policy: KeyPolicy | undefined) {
   const { purpose, payouts, transaction, key } = proposal;
   return {
     purpose,
     network: transaction.chain,
-    account: key.address,
+    // The one that pays: on Stellar a key can sign for an account of another name.
+    account: policy?.kind === 'stellar' ? policy.account : key.address,
     lane: laneFor(proposal).id,
     signingHash: hex(signingHash(proposal)),
     transaction: termsOf(transaction),
