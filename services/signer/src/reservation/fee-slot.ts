@@ -1,6 +1,6 @@
 import type { Proposal } from '../signing/proposal.ts';
 
-/** What a chain can take as a fee, and the slot for which it takes a fee once: a sequence number, a nonce. */
+/** What a chain can take as a fee, and the slot for which it takes a fee once: a sequence number, a nonce. The chain is part of it: a policy can move a key to another. */
 export interface FeeSlot {
   readonly slot: string;
   /** Stroops or wei: the most that it can be. */
@@ -12,11 +12,14 @@ export function feeSlotOf({ transaction }: Pick<Proposal, 'transaction'>): FeeSl
   switch (transaction.kind) {
     case 'stellar':
     case 'stellar-invocation':
-      return { slot: `${transaction.source}:${transaction.sequence}`, most: transaction.fee };
+      return { slot: `${transaction.chain}:${transaction.source}:${transaction.sequence}`, most: transaction.fee };
     case 'stellar-authorization':
       return undefined;
     case 'evm':
-      return { slot: `nonce:${transaction.nonce}`, most: transaction.gasLimit * transaction.maxFeePerGas };
+      return {
+        slot: `${transaction.chain}:nonce:${transaction.nonce}`,
+        most: transaction.gasLimit * transaction.maxFeePerGas,
+      };
     default:
       return transaction satisfies never;
   }
