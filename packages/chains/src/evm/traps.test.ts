@@ -11,7 +11,7 @@ import {
   transactionOf,
   transferOf,
 } from '../../testing/evm.ts';
-import { refusedWith } from '../../testing/refused.ts';
+import { refusal, refusedWith } from '../../testing/refused.ts';
 import type { TransactionErrorCode } from '../error.ts';
 import type { EvmTransfer } from './build.ts';
 import { decodeEvmTransaction } from './decode.ts';
@@ -215,6 +215,11 @@ describe('an EVM trap', () => {
   test.each(TRAPS)('%s', (_name, trap, code, field) => {
     const unsigned = trap();
     expect(refusedWith(() => decodeEvmTransaction(unsigned))).toEqual({ code, field });
+  });
+
+  test('a number of 100,000 bytes is not shown, nor read as one', () => {
+    const unsigned = items({ 6: `0x${'11'.repeat(100_000)}` });
+    expect(refusal(() => decodeEvmTransaction(unsigned)).message).toBe('value: expected at most 32 bytes, got 100000');
   });
 
   test('the transaction that they all vary is accepted', () => {
