@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ATTACKS } from './attacks.ts';
 import { readClaims } from './claims.ts';
 import { GUARDS } from './guards.ts';
+import { checkPatches } from './off/patch.ts';
 import { SWITCHES } from './off/switches.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -48,5 +49,9 @@ describe('the guards that are switched off', () => {
     const named = new Map(ATTACKS.map(({ id, guard }) => [id, guard]));
     expect(SWITCHES.filter(({ attack, guard }) => named.get(attack) !== guard)).toEqual([]);
     expect(SWITCHES.filter(({ patches, alone = [] }) => (patches.length === 1 ? 0 : 2) !== alone.length)).toEqual([]);
+  });
+
+  test.each(SWITCHES)('$guard ($attack): each patch finds its place in the source, once', ({ patches }) => {
+    expect(() => checkPatches(patches)).not.toThrow();
   });
 });

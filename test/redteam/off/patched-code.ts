@@ -1,40 +1,32 @@
-import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SignerCode } from '../replicas.ts';
+import { checkPatches, type Patch, patched, ROOT } from './patch.ts';
 
-/** A change of one source file, from the root of the project. `find` must be in it exactly once. */
-export interface Patch {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-const root = dirname(dirname(dirname(import.meta.dirname)));
 const GRAPH = 'graph';
+/** A module of the workspace, as source or built: the folder of its package, and its path in there. */
+const MODULE = /^((?:packages|services)\/[^/]+)\/(?:src|dist)\/(.+)\.(?:ts|js)$/;
 
 /** The graph that an import of this file begins. */
 let opening: string | undefined;
 /** The patches of each graph of modules, and which of them were loaded. */
 const graphs = new Map<string, { readonly patches: readonly Patch[]; readonly loaded: Set<Patch> }>();
 
-// A graph is all modules of the workspace whose address names it, from their sources; a module hands its graph on to whatever it
-// imports. What is not of the workspace is shared by all, and so is generated code, whose enums Node cannot strip.
+// A graph is all modules of the workspace whose address names it; a module hands its graph on to whatever it imports. They are
+// what was built, but for the patched ones, which are their sources. What is not of the workspace is shared by all.
 registerHooks({
   resolve: (specifier, context, nextResolve) => {
+    const resolved = nextResolve(specifier, context);
     const graph = context.parentURL === import.meta.url ? opening : graphOf(context.parentURL);
-    if (graph === undefined) return nextResolve(specifier, context);
-    const conditions = ['@countersign/source', ...context.conditions];
-    const resolved = nextResolve(specifier, { ...context, conditions });
-    if (!isOfWorkspace(resolved.url)) return resolved;
-    if (resolved.url.includes('/src/gen/')) {
-      const url = resolved.url.replace('/src/gen/', '/dist/gen/').replace(/\.ts$/, '.js');
-      return { ...resolved, url, format: 'module' };
-    }
-    const url = new URL(resolved.url);
+    const module = graph === undefined ? null : MODULE.exec(fileOf(resolved.url));
+    if (graph === undefined || module === null) return resolved;
+    const [, folder = '', path = ''] = module;
+    const source = `${folder}/src/${path}.ts`;
+    const isPatched = graphs.get(graph)?.patches.some(({ file }) => file === source);
+    const url = pathToFileURL(join(ROOT, isPatched ? source : `${folder}/dist/${path}.js`));
     url.searchParams.set(GRAPH, graph);
-    return { ...resolved, url: url.href };
+    return { url: url.href, shortCircuit: true };
   },
   load: (url, context, nextLoad) => {
     const loaded = nextLoad(url, context);
@@ -49,11 +41,6 @@ registerHooks({
     return { ...loaded, source: patches.reduce(patched, text) };
   },
 });
-
-/** Throws unless each patch finds its place, once. */
-export function checkPatches(patches: readonly Patch[]): void {
-  for (const patch of patches) patched(readFileSync(join(root, patch.file), 'utf8'), patch);
-}
 
 /** The signer with patches in its source, as modules of their own. */
 export async function loadPatched(name: string, patches: readonly Patch[]): Promise<SignerCode> {
@@ -72,23 +59,13 @@ export async function loadPatched(name: string, patches: readonly Patch[]): Prom
   return { ...code, readEnv };
 }
 
-function patched(source: string, { file, find, replace }: Patch): string {
-  const [before, after, ...more] = source.split(find);
-  if (before === undefined || after === undefined || more.length > 0) {
-    throw new Error(`${file}: expected exactly once: ${find}`);
-  }
-  return `${before}${replace}${after}`;
-}
-
 function graphOf(url: string | undefined): string | undefined {
   return url === undefined || !URL.canParse(url) ? undefined : (new URL(url).searchParams.get(GRAPH) ?? undefined);
 }
 
-function isOfWorkspace(url: string): boolean {
-  return url.startsWith('file:') && !fileOf(url).startsWith('..') && !fileOf(url).split('/').includes('node_modules');
-}
-
+/** From the root of the project; empty for what is no file. */
 function fileOf(url: string): string {
+  if (!url.startsWith('file:')) return '';
   const { pathname } = new URL(url);
-  return relative(root, fileURLToPath(`file://${pathname}`)).replaceAll(sep, '/');
+  return relative(ROOT, fileURLToPath(`file://${pathname}`)).replaceAll(sep, '/');
 }

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena.ts';
 import type { Attack } from '../attack.ts';
-import { loadPatched, type Patch } from './patched-code.ts';
+import type { Patch } from './patch.ts';
+import { loadPatched } from './patched-code.ts';
 import type { Switch } from './switch.ts';
 
 /** How an attack ended with a guard off. */

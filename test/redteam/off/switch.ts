@@ -1,5 +1,5 @@
 import type { GuardName } from '../guards.ts';
-import type { Patch } from './patched-code.ts';
+import type { Patch } from './patch.ts';
 
 /** A guard that is switched off in the source, and an attack that then gets through. */
 export interface Switch {
