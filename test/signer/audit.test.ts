@@ -1,15 +1,20 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import { type ChainHead, link } from '@countersign/audit/chain';
 import { eventLine } from '@countersign/audit/line';
+import { ApprovalSchema } from '@countersign/contract/signer';
 import { assetsOf } from '@countersign/dev/assets';
+import { createSshSigner } from '@countersign/dev/ssh-signer';
 import { signerctl } from '@countersign/operator/signerctl';
 import { createPool } from '@countersign/runtime/postgres';
+import { APPROVAL_NAMESPACE, approvalStatement } from '@countersign/sshsig/approval';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Keypair } from '@stellar/stellar-sdk/base';
+import { eventsOf } from '../harness/audit.ts';
 import { refusalOf } from '../harness/refusals.ts';
-import { cancelRequest, evmRequest, stellarRequest } from '../harness/requests.ts';
+import { cancelRequest, evmRequest, stellarRequest, XLM } from '../harness/requests.ts';
 import { openSignerWorld, type SignerWorld } from '../harness/signers.ts';
 import { authorizationRequest, invocationRequest } from '../harness/soroban-requests.ts';
 import { until } from '../harness/until.ts';
@@ -78,20 +83,44 @@ test('what two replicas have signed, and refused, is found again by another deco
   expect((await audit('search', logOf('one'), '--denied')).out).toContain('POLICY_DENIED');
 });
 
-test('a key that signs for an account of another name, as after a rotation on Stellar, leaves an intact log', async () => {
+test('a key that signs for an account of another name, as after a rotation on Stellar, leaves an intact log, with who approved what', async () => {
   const account = Keypair.random().publicKey();
+  const [alice, bob] = [createSshSigner('alice'), createSshSigner('bob')];
   await using rotated = await openSignerWorld({
     policy: ({ keys, ...policy }) => {
       const { 'treasury-stellar': key } = keys;
-      return { ...policy, keys: { ...keys, 'treasury-stellar': { ...key, stellar: { ...key.stellar, account } } } };
+      const assets = { ...key.stellar.assets, [XLM]: { max_per_payout: '1000', approval_above: '1' } };
+      const approvals = {
+        threshold: 1,
+        approvers: { alice: alice.publicKey, bob: bob.publicKey },
+        unlisted_destinations: false,
+        max_lifetime_seconds: 3600,
+      };
+      const changed = { ...key, approvals, stellar: { ...key.stellar, account, assets } };
+      return { ...policy, keys: { ...keys, 'treasury-stellar': changed } };
     },
   });
   const file = join(rotated.dir, 'rotated.jsonl');
   const { client, signer } = await rotated.start({ env: { AUDIT_FILE: file } });
-  const payments = stellarRequest(rotated, [{ id: 'po_1' }], { treasury: account });
-  const authorization = authorizationRequest(rotated, { id: 'po_2' }, { account });
+  const payments = stellarRequest(rotated, [{ id: 'po_1' }, { id: 'po_2', amount: 10_000_001n }], {
+    treasury: account,
+  });
+  const [, above] = payments.payouts;
+  if (above === undefined) throw new Error('expected two payouts');
+  const expiresAt = BigInt(Math.floor(Date.now() / 1000) + 600);
+  const { payoutId, destination, asset } = above;
+  const network = XLM.replace(/\/.*/, '');
+  const terms = { payoutId, keyId: payments.keyId, network, destination, asset, amount: 10_000_001n, expiresAt };
+  const signature = bob.sign(APPROVAL_NAMESPACE, approvalStatement(terms));
+  above.approvals = [create(ApprovalSchema, { expiresAt, signature })];
+  const authorization = authorizationRequest(rotated, { id: 'po_3' }, { account });
   for (const request of [payments, authorization])
     expect(await refusalOf(client.signTransaction(request))).toBe('signed');
+  const [intent] = await eventsOf(rotated, payments.requestId);
+  expect(intent?.event.requestParameters).toMatchObject({
+    account,
+    payouts: [expect.not.objectContaining({ approvers: expect.anything() }), { payoutId, approvers: ['bob'] }],
+  });
   await signer[Symbol.asyncDispose]();
   const { out } = await audit('verify', file);
   expect(out).toMatch(/^intact\n/);

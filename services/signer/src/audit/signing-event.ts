@@ -4,8 +4,8 @@ import { memoText } from '@countersign/chains/transfer';
 import type { CountersignError } from '@countersign/contract/errors';
 import type { Attempt } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
-import type { KeyPolicy } from '@countersign/policy/schema';
 import { laneFor } from '../reservation/lane.ts';
+import type { Decided } from '../signing/decide-by-policy.ts';
 import type { Findings } from '../signing/findings.ts';
 import { outcomeOf } from '../signing/outcome.ts';
 import { type Proposal, signingHash } from '../signing/proposal.ts';
@@ -82,14 +82,14 @@ export function attemptsOf(
   return refusal?.cause instanceof CustodyError ? refusal.cause.attempts : [];
 }
 
-/** @param policy once it has allowed the proposal. */
-function proposed(proposal: Proposal, policy: KeyPolicy | undefined) {
+/** @param decided once policy has allowed the proposal. */
+function proposed(proposal: Proposal, decided: Decided | undefined) {
   const { purpose, payouts, transaction, key } = proposal;
   return {
     purpose,
     network: transaction.chain,
     // The one that pays: on Stellar a key can sign for an account of another name.
-    account: policy?.kind === 'stellar' ? policy.account : key.address,
+    account: decided?.policy.kind === 'stellar' ? decided.policy.account : key.address,
     lane: laneFor(proposal).id,
     signingHash: hex(signingHash(proposal)),
     transaction: termsOf(transaction),
@@ -99,8 +99,13 @@ function proposed(proposal: Proposal, policy: KeyPolicy | undefined) {
       asset,
       amount: amount.toString(),
       ...(memo === undefined ? {} : { memo: memoText(memo) }),
+      ...approvedBy(decided?.approvers.get(payoutId)),
     })),
   };
+}
+
+function approvedBy(approvers: ReadonlySet<string> = new Set()) {
+  return approvers.size === 0 ? {} : { approvers: [...approvers] };
 }
 
 /** What another decoder needs to see for itself what was signed. */

@@ -35,7 +35,7 @@ export async function countersign(
     const caller = await trail.stage('authenticate', () => authenticate(call.certificate));
     const proposal = await trail.stage('decode', () => decode(context.keys, request));
     await trail.stage('match', () => match(proposal));
-    const policy = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
+    const { policy } = await trail.stage('decide', () => decideByPolicy(context, inForce, caller, proposal));
     const earlier = await trail.commit('reserve', (eventOf) => {
       context.audit.assertExported();
       const ask = askFor(caller, proposal, policy, inForce.version);

@@ -75,7 +75,7 @@ function decided(amount: bigint, keys = new Map([['k', policy]])): unknown {
 }
 
 test('what the policy allows comes back with it', () => {
-  expect(decided(500n)).toBe(policy);
+  expect(decided(500n)).toMatchObject({ policy, approvers: new Map() });
 });
 
 test('a refusal for want of approvals alone has a code of its own', () => {

@@ -7,11 +7,17 @@ import { approversOf } from './approvers.ts';
 import type { Proposal } from './proposal.ts';
 import { custodyOf } from './sign.ts';
 
+/** What allowed a proposal. */
+export interface Decided {
+  readonly policy: KeyPolicy;
+  /** Payout id → names of those whose approval was asked for and counted. */
+  readonly approvers: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /**
  * Stage 4. Asks the policy of the key; a key without a policy signs nothing. Nor is anything reserved for a key that could not
  * sign now.
  *
- * @returns the policy that allowed it.
  * @throws CountersignError POLICY_DENIED with every violated rule, APPROVAL_REQUIRED where nothing but approvals is missing,
  *   CUSTODY_REFUSED.
  */
@@ -20,19 +26,22 @@ export function decideByPolicy(
   { policy }: PolicyInForce,
   caller: string,
   proposal: Proposal,
-): KeyPolicy {
+): Decided {
   const { key, purpose, transaction } = proposal;
   const keyPolicy = policy.keys.get(key.id);
   if (keyPolicy === undefined) {
     throw refused('POLICY_DENIED', [{ code: 'NO_POLICY', message: `key_id: no policy names ${key.id}` }]);
   }
   const now = BigInt(Math.floor(clock().getTime() / 1000));
-  const approvers = approversOf(keyPolicy.approvals, proposal, now);
+  const approversFor = approversOf(keyPolicy.approvals, proposal, now);
+  const approvers = new Map<string, ReadonlySet<string>>();
   const payouts = proposal.payouts.map((payout) => ({
     ...payout,
     // Asked for where policy needs approvals, and nowhere else: signatures that change nothing cost nothing.
     get approvers() {
-      return approvers(payout);
+      const names = approversFor(payout);
+      approvers.set(payout.payoutId, names);
+      return names;
     },
   }));
   const decision = decide(keyPolicy, { caller, purpose, transaction, payouts, now });
@@ -41,7 +50,7 @@ export function decideByPolicy(
     throw refused(approvable ? 'APPROVAL_REQUIRED' : 'POLICY_DENIED', decision.reasons);
   }
   custodyOf(flag, key);
-  return keyPolicy;
+  return { policy: keyPolicy, approvers };
 }
 
 function refused(code: ErrorCode, reasons: readonly { code: string; message: string }[]): CountersignError {

@@ -1,7 +1,7 @@
 import type { Transfer } from '@countersign/chains/transfer';
 import type { SignTransactionRequest } from '@countersign/contract/signer';
-import type { KeyPolicy } from '@countersign/policy/schema';
 import type { Call } from '../context.ts';
+import type { Decided } from './decide-by-policy.ts';
 import type { Proposal } from './proposal.ts';
 import type { Recorded } from './recorded.ts';
 import type { RawSignature } from './sign.ts';
@@ -11,7 +11,7 @@ export interface StageResults {
   readonly authenticate: string;
   readonly decode: Proposal;
   readonly match: readonly Transfer[];
-  readonly decide: KeyPolicy;
+  readonly decide: Decided;
   readonly reserve: Recorded | undefined;
   readonly sign: RawSignature;
   readonly verify: Omit<Recorded, 'custodyPath'>;
