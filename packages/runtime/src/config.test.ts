@@ -46,6 +46,10 @@ describe('readConfig', () => {
     expect(error.cause).toBeUndefined();
   });
 
+  test('says of one that is not there, or empty, that it is missing', () => {
+    expect(problems({ DATABASE_URL: '' }).problems).toEqual([{ where: 'DATABASE_URL', problem: 'missing' }]);
+  });
+
   test('names the environment where a rule is about several variables', () => {
     const both = schema.refine(() => false, { message: 'never' });
     expect(() => readConfig(both, { DATABASE_URL: 'postgres://h/d' })).toThrow('environment: never');

@@ -25,13 +25,15 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every bad variable, and no value.
  */
 export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: NodeJS.ProcessEnv): z.output<Schema> {
-  const present = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
-  const result = schema.safeParse(Object.fromEntries(present), { reportInput: false });
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(present, { reportInput: false });
   if (result.success) return deepFreeze(result.data);
   throw new ConfigError(
-    result.error.issues.map((issue) => ({
-      where: issue.path.length === 0 ? 'environment' : String(issue.path[0]),
-      problem: issue.message,
-    })),
+    result.error.issues.map((issue) => {
+      const [variable] = issue.path.map(String);
+      if (variable === undefined) return { where: 'environment', problem: issue.message };
+      const missing = issue.code === 'invalid_type' && !Object.hasOwn(present, variable);
+      return { where: variable, problem: missing ? 'missing' : issue.message };
+    }),
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import type { Pool } from './postgres.ts';
+import { assertReachable, type Pool } from './postgres.ts';
 
 // Any fixed number; two processes that migrate the same database take turns on it.
 const ADVISORY_LOCK = 7_221_906_301n;
@@ -18,9 +18,11 @@ interface Migration {
  * Brings the database up to the numbered files in `directory` (`001_first.sql`, …), in order, each in one transaction.
  * Refuses a file that changed after it was applied, a number that was skipped, and a database that is ahead.
  * @returns the names that were applied now.
+ * @throws ConfigError where the database cannot be connected to
  */
 export async function migrate(pool: Pool, directory: URL): Promise<string[]> {
   const migrations = await readMigrations(directory);
+  await assertReachable(pool);
   // A connection of its own: a migration, and waiting for another process's, may take longer than any query.
   const unlimited = { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 };
   const client = new pg.Client({ ...pool.options, ...unlimited });

@@ -1,5 +1,7 @@
 import { Writable } from 'node:stream';
+import { types } from 'node:util';
 import pg from 'pg';
+import { ConfigError } from './config.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -119,7 +121,7 @@ function isTransient(error: unknown): boolean {
 }
 
 /** Whether the server itself said no to a statement, as against a connection that broke or never was. */
-export function isServerError(error: unknown): boolean {
+export function isServerError(error: unknown): error is Error {
   return error instanceof pg.DatabaseError;
 }
 
@@ -150,6 +152,21 @@ const CONFLICTS = new Set([...TRANSIENT, '23505']);
 /** Whether a transaction lost against another one, and may do better when it looks again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && CONFLICTS.has(error.code);
+}
+
+/** @throws ConfigError for DATABASE_URL, saying why its database cannot be connected to, without its password. */
+export async function assertReachable(pool: Pool): Promise<void> {
+  try {
+    (await pool.connect()).release();
+  } catch (error) {
+    throw new ConfigError([{ where: 'DATABASE_URL', problem: `cannot connect: ${whyNot(error)}` }]);
+  }
+}
+
+// Of a host with several addresses the error has one cause for each, and no message of its own.
+function whyNot(error: unknown): string {
+  if (!types.isNativeError(error)) return String(error);
+  return 'errors' in error && Array.isArray(error.errors) ? error.errors.map(whyNot).join(', ') : error.message;
 }
 
 /** Refuses a database that may forget what it has confirmed: fsync, full_page_writes and synchronous_commit must be on. */

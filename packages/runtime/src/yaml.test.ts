@@ -77,7 +77,7 @@ describe('a problem names file, line and field', () => {
     [
       'a missing word',
       GOOD.replace("    max_fee: '0.1'\n", ''),
-      'policy.yaml:3: keys.treasury-evm.max_fee: Invalid input: expected string, received undefined',
+      'policy.yaml:3: keys.treasury-evm.max_fee: missing, expected string',
     ],
     ['another kind of document', 'words', 'policy.yaml:1: document: Invalid input: expected object, received string'],
   ])('%s', (_, text, message) => {

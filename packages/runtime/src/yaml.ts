@@ -127,7 +127,9 @@ function describeIssue(
       problem: `${pathText([...issue.path, key])}: unknown word`,
     }));
   }
-  return [{ where: at(offsetOf(document, issue.path)), problem: `${pathText(issue.path)}: ${issue.message}` }];
+  const missing = issue.code === 'invalid_type' && issue.path.length > 0 && !document.hasIn(issue.path);
+  const problem = missing ? `missing, expected ${issue.expected}` : issue.message;
+  return [{ where: at(offsetOf(document, issue.path)), problem: `${pathText(issue.path)}: ${problem}` }];
 }
 
 const pathText = (path: readonly PropertyKey[]): string =>

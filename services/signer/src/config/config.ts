@@ -82,7 +82,8 @@ function policyFilesOf(vars: SignerEnv): PolicyFiles {
   const missing = Object.entries(given).filter(([, value]) => value === undefined);
   if (missing.length === 3) return files;
   if (POLICY_SIGNATURES_FILE === undefined || POLICY_SIGNERS_FILE === undefined || needed === undefined) {
-    throw new ConfigError(missing.map(([where]) => ({ where, problem: 'missing beside the others of POLICY_SIGN…' })));
+    const problem = `missing: ${Object.keys(given).join(', ')} are set together, or none of them`;
+    throw new ConfigError(missing.map(([where]) => ({ where, problem })));
   }
   const signers = readText('POLICY_SIGNERS_FILE', POLICY_SIGNERS_FILE);
   return { ...files, signed: { signatures: POLICY_SIGNATURES_FILE, signers, needed } };
