@@ -3,6 +3,12 @@ import { createInterface } from 'node:readline/promises';
 import { sshKeygenSign } from './approve/ssh-keygen.ts';
 import { countersign } from './countersign.ts';
 
+// Whoever reads no further, as `head` does, is told no more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await countersign(process.argv.slice(2), {
   env: process.env,
   now: () => new Date(),

@@ -7,7 +7,7 @@ export interface Io {
 
 /** One command of `signerctl`, for example `policy check`. */
 export interface Command {
-  /** Two words. */
+  /** One word or two. */
   readonly name: string;
   /** What follows the name, for example `FILE [--json]`. */
   readonly parameters: string;

@@ -37,7 +37,7 @@ export async function signerctl(args: readonly string[], io: Io): Promise<number
     return await command.run(command.name === group ? args.slice(1) : rest, io);
   } catch (error) {
     if (error instanceof UsageError || isParseArgsError(error)) {
-      io.err(`${error.message}\nusage: signerctl ${command.name} ${command.parameters}\n`);
+      io.err(`${error.message}\nusage: ${`signerctl ${command.name} ${command.parameters}`.trimEnd()}\n`);
       return 2;
     }
     if (!(error instanceof ConfigError)) throw error;

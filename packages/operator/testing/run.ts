@@ -6,12 +6,14 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a command without a process. */
-export async function run(...args: readonly string[]): Promise<Ran> {
+/** Runs a command without a process, and without variables. */
+export const run = (...args: readonly string[]): Promise<Ran> => runWith({}, ...args);
+
+export async function runWith(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await signerctl(args, {
-    env: {},
+    env,
     out: (text) => {
       out += text;
     },

@@ -31,7 +31,9 @@ const TOKEN = (decimals: number) =>
   `How many decimals the token has is the word of the API (${decimals}): compare the smallest units where you do not know it.`;
 
 function statusOf({ status, reason }: Terms): string {
-  return visible(reason === undefined ? status : `${status}: ${reason.code}: ${reason.detail}`);
+  if (reason === undefined) return visible(status);
+  const { code, detail } = reason;
+  return visible(`${status}: ${detail.includes(code) ? detail : `${code}: ${detail}`}`);
 }
 
 function nameOf(asset: Asset): string {

@@ -65,6 +65,14 @@ describe('what is shown before signing', () => {
     expect(describeApproval(readTerms(ID, TOKEN_TERMS), 1)).toContain('the word of the API (6)');
   });
 
+  test.each([
+    ['APPROVAL_REQUIRED: payouts[0]: has 1 of 2', 'needs_approval: APPROVAL_REQUIRED: payouts[0]: has 1 of 2\n'],
+    ['has 1 of 2', 'needs_approval: APPROVAL_REQUIRED: has 1 of 2\n'],
+  ])('names the code of the reason once, where its detail is %s', (detail, shown) => {
+    const terms = { ...STELLAR_TERMS, status: 'needs_approval', reason: { code: 'APPROVAL_REQUIRED', detail } };
+    expect(describeApproval(readTerms(ID, terms), 1)).toContain(`status     ${shown}`);
+  });
+
   test('shows what the API says of status and approvals without its control characters', () => {
     const terms = readTerms(ID, {
       ...STELLAR_TERMS,
