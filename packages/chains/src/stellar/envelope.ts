@@ -57,7 +57,10 @@ function checkType(bytes: Uint8Array): void {
   if (bytes.length < 4) throw new TransactionError('MALFORMED_TRANSACTION', 'transaction', 'expected an envelope');
   const type = new DataView(bytes.buffer).getUint32(0);
   if (type === ENVELOPE_TYPE_TX) return;
-  const [code, message] = REFUSED_TYPES.get(type) ?? ['UNKNOWN_ENVELOPE_TYPE', `expected a V1 envelope, got ${type}`];
+  const [code, message] = REFUSED_TYPES.get(type) ?? [
+    'UNKNOWN_ENVELOPE_TYPE',
+    `expected a V1 envelope (type 2), got type ${type}`,
+  ];
   throw new TransactionError(code, 'transaction', message);
 }
 
