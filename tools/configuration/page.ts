@@ -14,8 +14,8 @@ export interface Section {
 const HEADING = `# Configuration
 
 This page is made from the schemas that read the configuration: \`npm run generate\` writes it, and \`npm run check\` fails where it is not what the
-schemas say. A service reads its configuration once, at its start, and does not start on anything wrong: it names the variable, or the file, line
-and word, and never the value. A variable that is empty counts as one that is not set. Files are YAML, read strictly: a word that is not on this
+schemas say. A service reads its variables once, at its start, and of the files it watches those that say so. It does not start on anything wrong: it
+names the variable, or the file, line and word, and never the value. A variable that is empty counts as one that is not set. Files are YAML, read strictly: a word that is not on this
 page is refused, and so are a word that stands twice, anchors, aliases and tags. Money stands in quotes.`;
 
 /** @throws Error naming the section and each of its words that does not say what it is */

@@ -28,8 +28,16 @@ export type {
  */
 export const policySchema = z
   .strictObject({
-    version: z.int().min(1).describe('counts the changes of this file; audit events show it'),
-    environment: z.string().min(1).describe('what the policy is for, in your own words; audit events show it'),
+    version: z
+      .int()
+      .min(1)
+      .describe('counts the changes of this file: each has a higher one than all before it; audit events show it'),
+    environment: z
+      .string()
+      .min(1)
+      .describe(
+        'what the policy is for, in your own words; a database is of one environment, for good; audit events show it',
+      ),
     keys: z
       .record(z.string().meta({ title: 'key id' }), keyRules)
       .describe('the rules of each key of KEYS_FILE; a key that is not named signs nothing'),
