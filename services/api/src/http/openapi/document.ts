@@ -4,7 +4,7 @@ import { componentSchemas } from './schemas.ts';
 const REQUEST_ID = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' };
 
 const description = `Countersign moves money without letting the machine that faces the internet hold a key. This API accepts
-payouts, shows them, and never signs: each is signed behind a wall by the signer, by its own policy.
+payouts and approvals of them, shows them, and never signs: each is signed behind a wall by the signer, by its own policy.
 
 Assets are CAIP-19 ids, chains CAIP-2. Money is a decimal string. Every error is a problem (RFC 9457) with a stable
 \`code\`; an unknown path is \`NOT_FOUND\`, a known one with another method \`METHOD_NOT_ALLOWED\` with an \`Allow\` header.

@@ -15,6 +15,10 @@ export const PAYOUT_STATUSES = [
   'indeterminate',
 ] as const;
 
+const STATUS_MEANING = `\`needs_approval\`: people have to sign for it. \`approved\`: one has, and it is put to the signer again. \`completed\`:
+paid, and final. \`failed\`: provably unpaid; pay it under a new id. \`canceled\`: given up by an operator, with nothing signed. \`indeterminate\`:
+it may have been paid, and a person looks; never pay it again by hand. The others are on the way.`;
+
 export const payoutIdSchema = z.string().regex(/^po_[0-9a-f]{32}$/, 'expected po_ and 32 hex digits');
 
 /** A payout as the API shows it. */
@@ -28,7 +32,7 @@ export const payoutSchema = z
     memo: memoSchema.optional(),
     key: z.string().meta({ description: 'The treasury key that pays.' }),
     path: z.enum(['legacy', 'kms']).nullable().meta({ description: 'How the transaction was signed; null before.' }),
-    status: z.enum(PAYOUT_STATUSES),
+    status: z.enum(PAYOUT_STATUSES).meta({ description: STATUS_MEANING }),
     reason: z
       .object({ code: z.string(), detail: z.string() })
       .nullable()
