@@ -11,7 +11,7 @@ beforeAll(async () => {
   const main = join(import.meta.dirname, 'off', 'main.ts');
   const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', main]);
   results = JSON.parse(stdout);
-}, 300_000);
+}, 600_000);
 
 describe('without its guard, an attack gets through', () => {
   test.each(SWITCHES.map((guardOff, i) => ({ ...guardOff, i })))(
