@@ -15,5 +15,5 @@ export {
   type SignerClient,
   type SignerClientOptions,
 } from './grpc/signer-client.ts';
-export type { TlsFiles } from './grpc/tls-files.ts';
+export { readTlsFiles, type TlsFiles } from './grpc/tls-files.ts';
 export { unaryHandler } from './grpc/unary-handler.ts';

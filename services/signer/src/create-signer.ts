@@ -1,3 +1,4 @@
+import { readTlsFiles } from '@countersign/contract/grpc';
 import { createHealthService } from '@countersign/contract/health-service';
 import { openPathFlag, type PathChange } from '@countersign/custody/flag';
 import type { Registry } from '@countersign/custody/registry';
@@ -51,6 +52,10 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   const registry = createMetrics('signer');
   const metrics = signerMetrics(registry);
 
+  // What would stop the start later is looked at before a new policy is put in force for all replicas.
+  readTlsFiles(config.tls);
+  if (config.policyFiles.signed === undefined)
+    log.warn('policies need no signatures: POLICY_SIGNATURES_FILE is not set');
   const onError = (err: Error) => log.warn({ err }, 'database connection lost');
   const pool = opened.adopt(
     createPool({ url: config.databaseUrl, applicationName: `countersign-${config.replica}`, pipeline: true, onError }),
@@ -159,9 +164,9 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     }
   }
 
-  function showPolicy({ version, digest }: PolicyInForce): void {
+  function showPolicy({ version, digest, signedBy }: PolicyInForce): void {
     metrics.policyVersion.set(Number(version));
-    log.info({ version, digest }, 'policy in force');
+    log.info({ version, digest, signedBy }, 'policy in force');
   }
 
   function onPolicyError(err: unknown): void {

@@ -34,7 +34,7 @@ const keys = new Map([
   key('treasury-stellar', 'ed25519', KEYS.stellar.publicKey),
   key('treasury-evm', 'secp256k1', KEYS.evm.publicKey),
 ]);
-const inForce = { policy: parseYaml(POLICY_YAML, policySchema, 'policy.yaml'), version: 1n, digest: '' };
+const inForce = { policy: parseYaml(POLICY_YAML, policySchema, 'policy.yaml'), version: 1n, digest: '', signedBy: [] };
 const context = {
   clock: () => new Date(NOW * 1000),
   flag: { pathOf: () => 'legacy' as const, close: () => Promise.resolve() },

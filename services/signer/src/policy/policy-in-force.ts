@@ -11,6 +11,8 @@ export interface PolicyInForce {
   readonly version: bigint;
   /** Hex; stands in every audit event. */
   readonly digest: string;
+  /** Operators who signed it; none where no signature is asked for. */
+  readonly signedBy: readonly string[];
 }
 
 export interface PolicySource extends AsyncDisposable {
@@ -93,8 +95,8 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
 }
 
 async function accepted({ accept }: PolicyOptions, loaded: LoadedPolicy): Promise<PolicyInForce> {
-  const { policy, digest } = loaded;
+  const { policy, digest, signedBy } = loaded;
   const answer = await accept(loaded);
   if (!answer.accepted) throw new ConfigError([{ where: 'POLICY_FILE', problem: answer.problem }]);
-  return { policy, digest, version: BigInt(policy.version) };
+  return { policy, digest, signedBy, version: BigInt(policy.version) };
 }

@@ -65,7 +65,7 @@ function proposalOf(amount: bigint): EvmProposal {
 /** The policy that allows it, or the code of the refusal and those of its reasons. */
 function decided(amount: bigint, keys = new Map([['k', policy]])): unknown {
   const flag = { pathOf: () => 'kms' as const, close: async () => {} };
-  const inForce = { policy: { version: 1, environment: 'test', keys }, version: 1n, digest: '' };
+  const inForce = { policy: { version: 1, environment: 'test', keys }, version: 1n, digest: '', signedBy: [] };
   try {
     return decideByPolicy({ flag, clock: () => new Date() }, inForce, CALLER, proposalOf(amount));
   } catch (error) {
