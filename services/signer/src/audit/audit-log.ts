@@ -58,11 +58,15 @@ export async function appendEvents(
 
 /**
  * Where the chain is, locked until the end of the transaction.
- * @throws CountersignError STORE_UNAVAILABLE where another process holds it; the lease is lost then.
+ *
+ * @param committed where this process knows it to have come at least, if it knows.
+ * @throws CountersignError STORE_UNAVAILABLE where another process holds it, or where the database has lost what it had confirmed,
+ * reservations with it: after a failover, a restore. The lease is lost then.
  */
 export async function readHead(
   client: PoolClient,
   lease: Pick<ChainLease, 'chain' | 'token' | 'lose'>,
+  committed?: ChainHead,
 ): Promise<ChainHead> {
   const { rows } = await client.query<ChainHead>(
     'select sequence, hash from audit_chains where chain_id = $1 and holder = $2 for update',
@@ -70,5 +74,7 @@ export async function readHead(
   );
   const [head] = rows;
   if (head === undefined) throw lease.lose();
-  return head;
+  if (committed === undefined || head.sequence > committed.sequence || head.hash === committed.hash) return head;
+  const places = `it had confirmed event ${committed.sequence}, and ends at ${head.sequence}`;
+  throw lease.lose(`the database has lost events of the audit chain ${lease.chain}: ${places}`);
 }

@@ -30,7 +30,7 @@ export function auditMetrics(registry: Registry, lags: ReadonlyMap<string, { eve
     }),
     leaseLost: new Gauge({
       name: 'countersign_audit_lease_lost',
-      help: '1 once another process has taken the audit chain: this one signs nothing any more',
+      help: '1 once another process has taken the audit chain, or the database has lost some of it: nothing is signed any more',
       registers,
     }),
     checkpointNumber: new Gauge({

@@ -85,7 +85,7 @@ describe('a lease', () => {
 
   test('a renewal finds that another took it', async () => {
     const lost = new Promise<void>((resolve) => {
-      take('renewed', { leaseMs: 60_000, renewMs: 20, onLost: resolve }).then(
+      take('renewed', { leaseMs: 60_000, renewMs: 20, onLost: () => resolve() }).then(
         () => database.pool.query(`update audit_chains set holder = 'another' where chain_id = 'renewed'`),
         () => undefined,
       );

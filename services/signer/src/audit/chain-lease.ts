@@ -18,12 +18,15 @@ export interface ChainLease {
   readonly chain: string;
   /** Random; what the row of the chain says while this process holds it. */
   readonly token: string;
-  /** Whether the database has said that another process took the chain. It stays so: this process signs nothing any more. */
+  /** Whether the database has said that the chain is no longer ours. It stays so: this process signs nothing any more. */
   readonly lost: boolean;
   /** @throws CountersignError STORE_UNAVAILABLE once it is lost. */
   assertHeld(): void;
-  /** To be called where the database shows another holder. @returns the error of `assertHeld`. */
-  lose(): CountersignError;
+  /**
+   * To be called where the database shows another holder, or a chain that is not the one that was written.
+   * @returns the error of `assertHeld`.
+   */
+  lose(problem?: string): CountersignError;
   /** Gives the chain back, so that the next process need not wait. To be called after the last append. */
   release(): Promise<void>;
 }
@@ -31,8 +34,8 @@ export interface ChainLease {
 export interface LeaseOptions {
   readonly leaseMs?: number;
   readonly renewMs?: number;
-  /** Told once, when another process has taken the chain. */
-  readonly onLost?: () => void;
+  /** Told once, why the chain is lost. */
+  readonly onLost?: (problem: string) => void;
   /** Told of a renewal that failed; the lease is kept while nobody else takes it. */
   readonly onError?: (error: Error) => void;
 }
@@ -68,7 +71,7 @@ function hold(
   renewMs: number,
   { onLost, onError }: LeaseOptions,
 ): ChainLease {
-  let lost = false;
+  let lost: string | undefined;
   let renewing: Promise<void> | undefined;
   const timer = setInterval(() => {
     renewing ??= renew().finally(() => {
@@ -88,24 +91,24 @@ function hold(
     }
   }
 
-  function lose(): CountersignError {
-    if (!lost) {
-      lost = true;
+  function lose(problem = `another process has taken the audit chain ${chain}`): CountersignError {
+    if (lost === undefined) {
+      lost = problem;
       clearInterval(timer);
-      onLost?.();
+      onLost?.(problem);
     }
-    return new CountersignError('STORE_UNAVAILABLE', `another process has taken the audit chain ${chain}`);
+    return new CountersignError('STORE_UNAVAILABLE', lost);
   }
 
   return {
     chain,
     token,
     get lost() {
-      return lost;
+      return lost !== undefined;
     },
     lose,
     assertHeld: () => {
-      if (lost) throw lose();
+      if (lost !== undefined) throw lose();
     },
     release: async () => {
       clearInterval(timer);

@@ -52,9 +52,9 @@ export async function openAudit({ pool, chain, config, registry, log, stdout }: 
   const lags = new Map<string, ExportLag>();
   const metrics = auditMetrics(registry, lags);
   const lease = await openAuditChain(pool, chain, {
-    onLost: () => {
+    onLost: (problem) => {
       metrics.leaseLost.set(1);
-      log.fatal({ chain }, 'another process has taken the audit chain: nothing is signed any more');
+      log.fatal({ chain }, `${problem}: nothing is signed any more`);
     },
     onError: (err) => log.warn({ err, chain }, 'the lease of the audit chain was not renewed'),
   });

@@ -28,16 +28,22 @@ export type GroupOutcome =
   /** The connection or the answer to the commit was lost: it may have happened. */
   | { readonly kind: 'unknown'; readonly error: unknown };
 
+/** What this process knows of its audit chain. */
+export interface KnownHeads {
+  /** As this process left it; unknown at first and after every failure. */
+  readonly head: ChainHead | undefined;
+  /** As it was last confirmed to be on disk: it can only be further. */
+  readonly committed: ChainHead | undefined;
+}
+
 /**
  * Commits units together: one round trip to Postgres reads and locks what they are about, a second one writes what came of
  * them, with their events, and commits. A reservation that is refused writes nothing and leaves the others alone.
- *
- * @param head of the audit chain as this process left it, if it knows.
  */
 export async function commitGroup(
   pool: Pool,
   lease: ChainLease,
-  head: ChainHead | undefined,
+  { head, committed }: KnownHeads,
   units: readonly Unit[],
 ): Promise<GroupOutcome> {
   let client: PoolClient | undefined;
@@ -46,7 +52,7 @@ export async function commitGroup(
   let sent: Sent | undefined;
   try {
     client = await pool.connect();
-    begun = await begin(client, lease, head, units);
+    begun = await begin(client, lease, { head, committed }, units);
     const settled = settle(begun, units);
     const linked = linkEvents(lease.chain, begun.head, settled.events);
     sent = sendAll(client, lease, begun, settled.granted, linked);
@@ -82,7 +88,7 @@ interface Begun {
 async function begin(
   client: PoolClient,
   lease: ChainLease,
-  head: ChainHead | undefined,
+  { head, committed }: KnownHeads,
   units: readonly Unit[],
 ): Promise<Begun> {
   const asks = units.flatMap((unit) => (unit.kind === 'reserve' ? [unit.ask] : []));
@@ -99,7 +105,7 @@ async function begin(
         started ? undefined : client.query(BEGIN),
         asks.length === 0 ? undefined : readBook(client, asks),
         recordings.length === 0 ? [] : recordAll(client, recordings),
-        head ?? readHead(client, lease),
+        head ?? readHead(client, lease, committed),
       ] as const,
   );
   await Promise.allSettled(all);

@@ -104,3 +104,31 @@ test('an event that cannot be made or written takes nobody else along', async ()
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled']);
   expect(await Promise.all(['po_1', 'po_bad', 'po_2'].map(bound))).toEqual([true, false, true]);
 });
+
+test('a database that has lost what it had confirmed is noticed before anything more is reserved on it', async () => {
+  const { pool } = database;
+  const problems: string[] = [];
+  const restored = await openAuditChain(pool, 'restored', { onLost: (problem) => problems.push(problem) });
+  const running = createStore(pool, restored, () => undefined);
+  const reserve = (ask: Ask) =>
+    running.reserve(
+      ask,
+      () => anEvent(),
+      () => undefined,
+    );
+  const headOf = 'select sequence, hash from audit_chains where chain_id = $1';
+  await running.leave(anEvent());
+  const { rows } = await pool.query<{ sequence: bigint; hash: string }>(headOf, ['restored']);
+  await reserve(anAsk('po_lost', 2n));
+
+  // As after a failover to a standby that was behind.
+  await pool.query(`delete from payouts where payout_id = 'po_lost'`);
+  await pool.query(`delete from audit_events where chain_id = 'restored' and sequence > $1`, [rows[0]?.sequence]);
+  const back = `update audit_chains set sequence = $1, hash = $2 where chain_id = 'restored'`;
+  await pool.query(back, [rows[0]?.sequence, rows[0]?.hash]);
+
+  await expect(reserve(anAsk('po_lost', 3n))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(await bound('po_lost')).toBe(false);
+  expect(problems).toEqual([expect.stringMatching(/^the database has lost events of the audit chain restored/)]);
+  await expect(running.leave(anEvent())).rejects.toThrow(/has lost events/);
+});

@@ -1,4 +1,3 @@
-import type { ChainHead } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
 import { isConflict, type Pool, type PoolClient } from '@countersign/runtime/postgres';
@@ -7,7 +6,7 @@ import type { Ask } from '../reservation/ask.ts';
 import type { Remaining } from '../reservation/remaining.ts';
 import type { Recording } from '../signing/record.ts';
 import type { Recorded } from '../signing/recorded.ts';
-import { commitGroup } from './group.ts';
+import { commitGroup, type KnownHeads } from './group.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -54,18 +53,20 @@ export interface Committed {
 export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committed: Committed) => void): Store {
   const waiting: Unit[] = [];
   let busy = false;
-  // The head as this process left it; unknown at first and after every failure.
-  let head: ChainHead | undefined;
+  let known: KnownHeads = { head: undefined, committed: undefined };
 
   /** Answers every unit. One that spoils the transaction of others runs alone. */
   const settle = async (units: readonly Unit[], tries = TRIES): Promise<void> => {
-    const known = head !== undefined;
-    const outcome = await commitGroup(pool, lease, head, units);
-    head = outcome.kind === 'committed' ? outcome.head : undefined;
+    const headKnown = known.head !== undefined;
+    const outcome = await commitGroup(pool, lease, known, units);
+    known =
+      outcome.kind === 'committed'
+        ? { head: outcome.head, committed: outcome.head }
+        : { head: undefined, committed: known.committed };
     if (outcome.kind === 'committed') {
       onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
       outcome.answer();
-    } else if (outcome.kind === 'undone' && tries > 1 && (known || isConflict(outcome.error))) {
+    } else if (outcome.kind === 'undone' && tries > 1 && (headKnown || isConflict(outcome.error))) {
       await settle(units, tries - 1);
     } else if (outcome.kind === 'undone' && units.length > 1) {
       for (const unit of units) if (!gaveUp(unit)) await settle([unit]);
