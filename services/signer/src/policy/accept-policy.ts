@@ -1,4 +1,5 @@
 import type { PoolClient } from '@countersign/runtime/postgres';
+import type { PolicyWindow } from './policy-windows.ts';
 
 /** What names a policy: no two with one version are accepted. */
 export interface PolicyName {
@@ -15,9 +16,16 @@ export type Acceptance =
 /**
  * Puts a policy in force for all replicas, unless it is older than the one that is, another one of the same version, or of
  * another environment. It waits for the reservations under way and those after it see it, since each holds the lock of its key.
- * The sums of all windows are thrown away: a window that this policy adds counts what was charged before it, too.
+ * The sums of windows that this policy does not have are thrown away, since nobody adds to them any more: a later policy that has
+ * one of them again sums it up anew, and counts what was charged in between, too.
+ *
+ * @param windows all that this policy has.
  */
-export async function acceptPolicy(client: PoolClient, name: PolicyName): Promise<Acceptance> {
+export async function acceptPolicy(
+  client: PoolClient,
+  name: PolicyName,
+  windows: readonly PolicyWindow[],
+): Promise<Acceptance> {
   const { version, environment, digest } = name;
   await client.query('select from keys order by key_id for update');
   const { rows } = await client.query<{ version: bigint; environment: string; digest: string }>(
@@ -34,7 +42,10 @@ export async function acceptPolicy(client: PoolClient, name: PolicyName): Promis
     environment,
     digest,
   ]);
-  await client.query('delete from spend_counters');
+  await client.query(
+    `delete from spend_counters where (key_id, measure, seconds) not in (select * from unnest($1::text[], $2::text[], $3::integer[]))`,
+    [windows.map(({ keyId }) => keyId), windows.map(({ measure }) => measure), windows.map(({ seconds }) => seconds)],
+  );
   return { accepted: true, isNew: true };
 }
 
