@@ -80,6 +80,7 @@ const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
     'LEGACY_TRANSACTION',
     'transaction',
   ],
+  ['an empty list, without a type', () => bytes('c0'), 'LEGACY_TRANSACTION', 'transaction'],
   ['an access list transaction', () => hexToBytes(serialized.accessList), 'ACCESS_LIST_TRANSACTION', 'transaction'],
   ['a blob transaction', () => hexToBytes(serialized.blob), 'BLOB_TRANSACTION', 'transaction'],
   ['a set-code transaction', () => hexToBytes(serialized.setCode), 'SET_CODE_TRANSACTION', 'transaction'],
