@@ -25,6 +25,8 @@ export default {
     'packages/chains/src/stellar/{resources,sc-address,token}.ts',
     'packages/policy/src/{decide,decide-payouts,decide-soroban,decide-stellar,footprint}.ts',
     'services/signer/src/signing/{decode,match,match-authorization}.ts',
+    'services/signer/src/reservation/{bind,book,charge,demand-same,envelope-count,fee-slot,in-force,lane}.ts',
+    'services/signer/src/reservation/{nonce-window,remaining,reserve}.ts',
   ],
   // Messages may change at any time: codes and fields are what is held to.
   mutator: { excludedMutations: ['StringLiteral'] },

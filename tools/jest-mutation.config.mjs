@@ -15,7 +15,7 @@ export default {
   testEnvironment: environment,
   rootDir: dirname(dirname(fileURLToPath(import.meta.url))),
   testMatch: [
-    `<rootDir>/${process.env['MUTATION_TESTS'] ?? '{packages/{chains,policy}/src,services/signer/src/signing}'}/**/*.test.ts`,
+    `<rootDir>/${process.env['MUTATION_TESTS'] ?? '{packages/{chains,policy}/src,services/signer/src/{signing,reservation}}'}/**/*.test.ts`,
   ],
   reporters: ['default'],
 };
