@@ -7,7 +7,7 @@ import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import { Purpose, type SignTransactionRequest, SignTransactionRequestSchema } from '@countersign/contract/signer';
 import { PASSPHRASE } from '../harness/requests.ts';
 import { sorobanData } from '../harness/soroban-data.ts';
-import { assetOf, GAS, type PaidOut, payoutsOf, type Recipe } from './recipe.ts';
+import { assetOf, GAS, type Of, type PaidOut, payoutsOf, type Recipe } from './recipe.ts';
 import type { Caller, World } from './world.ts';
 
 /** A request, and what it was made of. */
@@ -70,8 +70,6 @@ function build(world: World, recipe: Recipe, maxTime: bigint): { transaction: Tr
       return recipe satisfies never;
   }
 }
-
-type Of<Rail> = Extract<Recipe, { readonly rail: Rail }>;
 
 function classic({ account, channel, sequence, fee, payouts }: Of<'classic'>, maxTime: bigint) {
   const { id: asset } = parseAssetId('stellar:standalone/slip44:148');

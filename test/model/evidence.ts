@@ -17,7 +17,7 @@ interface Row {
 
 /** What the database, the answers and the custody's own list say at the end, each against the others. */
 export async function checkEvidence(world: World, { system, model, answered }: Run): Promise<string[]> {
-  const { rows } = await system.pool.query<Row>(
+  const { rows } = await system.database.pool.query<Row>(
     `select key_id as "keyId", encode(signing_hash, 'hex') as hash, payout_ids as "payoutIds",
        encode(signature, 'hex') as signature, signed_transaction as signed from transactions`,
   );
@@ -102,7 +102,7 @@ function events(rows: readonly Row[], answered: Run['answered'], chain: readonly
   ];
 }
 
-async function chainOf({ pool }: Run['system'], chain: string): Promise<ChainRow[]> {
+async function chainOf({ database: { pool } }: Run['system'], chain: string): Promise<ChainRow[]> {
   const { rows } = await pool.query<ChainRow>(
     `select chain_id as chain, sequence, previous_hash as "previousHash", hash, event from audit_events
      where chain_id = $1 order by sequence`,

@@ -1,13 +1,14 @@
 import type { Asked } from './asked.ts';
 import { Bindings, transactionKey } from './bindings.ts';
 import { FAULT_WORDS } from './custody.ts';
+import type { Reserved } from './database.ts';
 import type { KeyLimits } from './limits.ts';
 import { Nonces, nonceProblems } from './nonces.ts';
 import { payoutsOf } from './recipe.ts';
 import { type Answered, type Scene, shown } from './scene.ts';
 import { Spending } from './spending.ts';
 import type { Fault } from './steps.ts';
-import type { Reserved, Signed } from './system.ts';
+import type { Signed } from './system.ts';
 import type { World } from './world.ts';
 
 const FAULTED = new Set(Object.values(FAULT_WORDS));

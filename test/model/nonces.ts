@@ -1,4 +1,4 @@
-import type { Recipe } from './recipe.ts';
+import type { Of } from './recipe.ts';
 
 export const MAX_NONCES_AHEAD = 16n;
 
@@ -24,7 +24,7 @@ export class Nonces {
     return new Map([...this.#rows].map(([key, row]) => [key, { ...row }]));
   }
 
-  reserve({ account, nonce, lowestOpen }: Extract<Recipe, { rail: 'evm' }>, before: bigint): void {
+  reserve({ account, nonce, lowestOpen }: Of<'evm'>, before: bigint): void {
     const row = this.#row(account.keyId);
     row.next = max(row.next, nonce + 1n);
     // A report counts up to what was signed by then: at least what there was before, at most what there is by now.
@@ -41,7 +41,7 @@ export class Nonces {
   }
 
   /** Whether it is beyond the window, however much was reported. */
-  isBeyond({ account, nonce, lowestOpen }: Extract<Recipe, { rail: 'evm' }>): boolean {
+  isBeyond({ account, nonce, lowestOpen }: Of<'evm'>): boolean {
     const { next, most } = this.#row(account.keyId);
     return nonce >= min(next, max(most, lowestOpen)) + MAX_NONCES_AHEAD;
   }
@@ -65,7 +65,7 @@ export class Nonces {
 
 /** Why a nonce may be refused after what was reserved and reported by then, in the order in which the signer looks. */
 export function nonceProblems(
-  { nonce, lowestOpen }: Extract<Recipe, { rail: 'evm' }>,
+  { nonce, lowestOpen }: Of<'evm'>,
   { next, least }: Pick<Row, 'next' | 'least'>,
 ): string[] {
   const open = max(least, min(next, lowestOpen));

@@ -46,6 +46,8 @@ export type Recipe =
       readonly payout: PaidOut | undefined;
     };
 
+export type Of<Rail> = Extract<Recipe, { readonly rail: Rail }>;
+
 export const LANE_WIDTH = 1024n;
 export const GAS = 21_000n;
 

@@ -7,6 +7,7 @@ import { Plan } from './plan.ts';
 import { type Answered, type Scene, shown } from './scene.ts';
 import type { Event, Round, Step } from './steps.ts';
 import { checkCounters, checkLimits } from './sums.ts';
+import { Supply } from './supply.ts';
 import { System } from './system.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,7 @@ export class Run {
   readonly model: Model;
   readonly answered: Answered[] = [];
   readonly #world: World;
+  readonly #supply: Supply;
   readonly #plan: Plan;
   /** Key id → its freezing, from after it is there to before it is taken away. */
   readonly #frozen = new Map<string, object>();
@@ -28,19 +30,22 @@ export class Run {
     this.#world = world;
     this.system = new System(world, url, NO_LIMITS);
     this.model = new Model(world);
-    this.#plan = new Plan(world, name);
+    this.#supply = new Supply(world, name);
+    this.#plan = new Plan(this.#supply, name);
   }
 
   async round({ seconds, event, alone, together }: Round): Promise<void> {
-    if (seconds > 0) await this.system.skip(seconds);
+    if (seconds > 0) await this.system.database.skip(seconds);
     for (const step of alone) await this.#alone(step);
     for (const keyId of [...this.#frozen.keys()]) if (!isFreezingOf(event, keyId)) await this.#toggle(keyId);
     for (const replica of [0, 1]) await this.#catchUp(replica);
     const scene = this.#scene();
     await this.#together(together, event, scene);
     this.model.problems.push(
-      ...checkCounters(await this.system.counters(), this.model.spending, this.#newest.limits),
-      ...(scene.policyChanged ? [] : checkLimits(scene.charged, this.model.spending, scene.limits, this.system.now())),
+      ...checkCounters(await this.system.database.counters(), this.model.spending, this.#newest.limits),
+      ...(scene.policyChanged
+        ? []
+        : checkLimits(scene.charged, this.model.spending, scene.limits, this.system.database.now())),
     );
   }
 
@@ -53,7 +58,7 @@ export class Run {
       isSuperseded: this.#isSuperseded(step.replica),
       isFrozen: this.#frozen.has(keyId),
       limits: this.#newest.limits.of(keyId),
-      now: this.system.now(),
+      now: this.system.database.now(),
       fault: this.system.custody.armed(keyId, asked.hash),
     });
     const answered = await this.#send(asked, step.replica);
@@ -79,7 +84,7 @@ export class Run {
   }
 
   #scene(): Scene {
-    for (const { keyId } of this.#world.evm) this.#plan.setNextNonce(keyId, this.model.nonces.row(keyId).next);
+    for (const { keyId } of this.#world.evm) this.#supply.setNextNonce(keyId, this.model.nonces.row(keyId).next);
     return {
       nonces: this.model.nonces.copy(),
       limits: [this.#newest.limits],
@@ -109,7 +114,7 @@ export class Run {
     this.answered.push(answered);
     this.model.hear(answered, freezing !== undefined && freezing === this.#frozen.get(recipe.account.keyId));
     if (recipe.rail === 'authorization' && answered.signed !== undefined) {
-      this.#plan.learnEntry(recipe, answered.signed.transaction);
+      this.#supply.learnEntry(recipe, answered.signed.transaction);
     }
     return answered;
   }
@@ -117,7 +122,7 @@ export class Run {
   async #settle(answered: readonly Answered[], scene: Scene): Promise<void> {
     this.system.custody.disarm();
     const lost = answered.filter(({ words }) => words === 'STORE_UNAVAILABLE').map(({ asked }) => asked);
-    const reserved = lost.length === 0 ? new Map() : await this.system.reserved(lost);
+    const reserved = lost.length === 0 ? new Map() : await this.system.database.reserved(lost);
     this.model.settle(answered, reserved, scene);
   }
 
@@ -163,7 +168,7 @@ export class Run {
 
   async #toggle(keyId: string): Promise<void> {
     const wasFrozen = this.#frozen.delete(keyId);
-    await this.system.setFrozen(keyId, !wasFrozen);
+    await this.system.database.setFrozen(keyId, !wasFrozen);
     if (!wasFrozen) this.#frozen.set(keyId, {});
   }
 }

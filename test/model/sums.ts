@@ -1,6 +1,6 @@
+import type { Counter } from './database.ts';
 import type { Limits, Window } from './limits.ts';
 import type { Spending } from './spending.ts';
-import type { Counter } from './system.ts';
 
 const MICROSECONDS = 1_000_000;
 
