@@ -10,7 +10,10 @@ const manifest: { exports: Record<string, unknown> } = JSON.parse(
   readFileSync(`${packageFolder}/package.json`, 'utf8'),
 );
 const BUILDERS = ['./stellar/build', './evm/build'];
-const SIGNER_ENTRIES = Object.keys(manifest.exports).filter((entry) => !BUILDERS.includes(entry));
+const TESTING = Object.keys(manifest.exports).filter((entry) => entry.startsWith('./testing/'));
+const SIGNER_ENTRIES = Object.keys(manifest.exports).filter(
+  (entry) => !BUILDERS.includes(entry) && !TESTING.includes(entry),
+);
 
 const SCRIPT = `
   import { registerHooks } from 'node:module';
@@ -67,6 +70,13 @@ describe('the entries that the signer loads', () => {
     const own = (await modulesOf(SIGNER_ENTRIES)).filter((url) => packageOf(url) === 'chains');
     expect(own.filter((url) => /\/build[^/]*$/.test(url))).toEqual([]);
   });
+});
+
+test('what tests share resolves from source alone: nothing that ships can load it', () => {
+  expect(TESTING).toHaveLength(3);
+  for (const entry of TESTING) {
+    expect(Object.keys(Object(manifest.exports[entry]))).toEqual(['@countersign/source']);
+  }
 });
 
 test('the same look at the builders finds them, and viem', async () => {
