@@ -24,7 +24,7 @@ function report({ kmsLatencyMs, alone, through, overhead, stages, throughput }: 
     '',
     `KMS answers after ${kmsLatencyMs} ms; one signer process; ${machine}; median of ${plan.rounds} rounds of ${plan.seconds} s`,
     `  open loop at ${plan.rate}/s, ms                 p50       p99`,
-    `    KMS alone, through the AWS SDK  ${ms(alone.p50)}  ${ms(alone.p99)}`,
+    `    KMS alone, by the same backend  ${ms(alone.p50)}  ${ms(alone.p99)}`,
     `    through the signer              ${ms(through.p50)}  ${ms(through.p99)}`,
     `    overhead                        ${ms(overhead.p50)}  ${ms(overhead.p99)}`,
     '  by stage, ms                         mean     p50 ≤     p99 ≤',

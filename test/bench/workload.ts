@@ -19,7 +19,7 @@ export function signCalls(world: SignerWorld, client: SignerClient, count: numbe
   return requests.map((request) => () => client.signTransaction(request));
 }
 
-/** Each call has KMS sign another hash, through the same SDK, and nothing else. */
+/** Each call has KMS sign another hash, through the same backend, and nothing else. */
 export function kmsCalls(backend: Backend, count: number): Call[] {
   const messages = Array.from({ length: count }, (_, i) => createHash('sha256').update(String(i)).digest());
   return messages.map((message) => () => backend.sign(message, AbortSignal.timeout(10_000)));
