@@ -19,6 +19,8 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number;
   /** Sends a query while the ones before it on the same connection are still out; false by default. */
   readonly pipeline?: boolean;
+  /** Settings of each session, beside the timeouts; words of Postgres. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Told of connections that break, also while nobody uses them. */
   readonly onError?: (error: Error) => void;
 }
@@ -38,6 +40,9 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
     pipeline: options.pipeline ?? false,
+    options: Object.entries(options.settings ?? {})
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types: typeParsers(),
   });
   pool.on('error', onError);

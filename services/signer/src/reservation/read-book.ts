@@ -126,7 +126,7 @@ select
     left join spend_counters c using (key_id, measure, seconds)
     cross join lateral (
       select coalesce(sum(amount), 0) as amount, count(*) as count from charges
-      where key_id = w.key_id and measure = w.measure
+      where array[key_id, measure] = array[w.key_id, w.measure]
         and charged_at > coalesce(c.swept_until, clock.now - w.seconds * interval '1 second')
         and charged_at <= case when c.key_id is null then 'infinity' else clock.now - w.seconds * interval '1 second' end
     ) as inside) as spent
