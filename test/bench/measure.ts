@@ -35,6 +35,8 @@ export interface Measurement {
   }[];
 }
 
+const WARM_UP_SECONDS = 6;
+
 /** Measures one signer process over a KMS whose answers take at least so long. */
 export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measurement> {
   await using world = await openSignerWorld();
@@ -48,8 +50,8 @@ export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measure
   const { rate, seconds } = plan;
   const rounds = <T>(run: () => Promise<T>) => oneByOne(plan.rounds, run);
 
-  // Warm up: compiled code, connections.
-  await openLoop(rate, signCalls(world, client, rate));
+  // Warm up: connections, and code that V8 has had the time to compile.
+  await openLoop(rate, signCalls(world, client, rate * WARM_UP_SECONDS));
   await openLoop(rate, kmsCalls(backend, rate));
 
   const before = await readStages(signer.metricsPort);

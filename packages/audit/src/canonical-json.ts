@@ -47,14 +47,15 @@ function writeItems(items: readonly unknown[], place: Around[number], around: Ar
 function writeMembers(object: object, place: Around[number], around: Around): string {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) throw refusal(around, 'an object of a class');
-  const members = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
-  const texts = members.map(([name, member]) => {
+  let text = '';
+  // Without a comparison of its own, sort is by UTF-16 code units.
+  for (const name of Object.keys(object).sort()) {
     place.member = undefined;
-    const text = writeString(name, around);
+    text += `${text === '' ? '' : ','}${writeString(name, around)}:`;
     place.member = name;
-    return `${text}:${write(member, around)}`;
-  });
-  return `{${texts.join(',')}}`;
+    text += write(Reflect.get(object, name), around);
+  }
+  return `{${text}}`;
 }
 
 function writeString(text: string, around: Around): string {

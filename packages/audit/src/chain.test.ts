@@ -51,6 +51,7 @@ describe('link', () => {
       hash: createHash('sha256')
         .update(text ?? '')
         .digest('hex'),
+      text: canonicalize(event),
     });
   });
 
@@ -63,7 +64,7 @@ describe('link', () => {
   });
 
   test('refuses an event that JSON cannot hold', () => {
-    expect(() => link('c', undefined, anEvent('Bad', { share: Number.NaN }))).toThrow(/^\$.event.additionalEventData/);
+    expect(() => link('c', undefined, anEvent('Bad', { share: Number.NaN }))).toThrow(/^\$.additionalEventData/);
   });
 });
 
@@ -187,7 +188,7 @@ describe('verifyChain', () => {
     expect(verifyChain([broken])).toMatchObject({
       ok: false,
       sequence: 1n,
-      problem: expect.stringMatching(/^expected hash none \(\$.event.additionalEventData.at: expected JSON, got NaN\)/),
+      problem: expect.stringMatching(/^expected hash none \(\$.additionalEventData.at: expected JSON, got NaN\)/),
     });
   });
 });

@@ -16,6 +16,11 @@ export interface ChainLink extends ChainHead {
   readonly previousHash: string;
 }
 
+export interface Linked extends ChainLink {
+  /** The event as it was hashed: RFC 8785. */
+  readonly text: string;
+}
+
 export interface ChainRow extends ChainLink {
   readonly chain: string;
   /** As it was linked, or as it came back from a JSON column. */
@@ -27,14 +32,17 @@ export interface ChainRow extends ChainLink {
  * SHA-256(RFC 8785 JSON of {chain, sequence as a decimal string, previousHash, event}).
  * @throws AuditError NOT_JSON where the event holds what JSON cannot.
  */
-export function link(chain: string, previous: ChainHead | undefined, event: AuditEvent): ChainLink {
+export function link(chain: string, previous: ChainHead | undefined, event: AuditEvent): Linked {
   const sequence = (previous?.sequence ?? 0n) + 1n;
   const previousHash = previous?.hash ?? GENESIS_HASH;
-  return { sequence, previousHash, hash: hashOf(chain, sequence, previousHash, event) };
+  const text = canonicalJson(event);
+  return { sequence, previousHash, hash: hashOf(chain, sequence, previousHash, text), text };
 }
 
-function hashOf(chain: string, sequence: bigint, previousHash: string, event: AuditEvent): string {
-  const text = canonicalJson({ chain, sequence: sequence.toString(), previousHash, event });
+/** @param event as its own RFC 8785 text, which is the same inside another one. */
+function hashOf(chain: string, sequence: bigint, previousHash: string, event: string): string {
+  const [name, previous] = [canonicalJson(chain), canonicalJson(previousHash)];
+  const text = `{"chain":${name},"event":${event},"previousHash":${previous},"sequence":"${sequence}"}`;
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -83,7 +91,7 @@ function problemOf(row: ChainRow, chain: string, last: ChainHead | undefined): s
 
 function rehash({ chain, sequence, previousHash, event }: ChainRow): string {
   try {
-    return hashOf(chain, sequence, previousHash, event);
+    return hashOf(chain, sequence, previousHash, canonicalJson(event));
   } catch (error) {
     return `none (${error instanceof Error ? error.message : error})`;
   }

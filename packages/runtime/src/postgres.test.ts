@@ -66,6 +66,14 @@ describe('createPool', () => {
     await expect(pool.query('SELECT pg_sleep(10)')).rejects.toThrow('canceling statement due to statement timeout');
   });
 
+  test('gives its sessions the settings asked for', async () => {
+    const pool = open({ settings: { jit: 'off', plan_cache_mode: 'force_generic_plan' } });
+    const { rows } = await pool.query(
+      `SELECT current_setting('jit') AS jit, current_setting('plan_cache_mode') AS plans`,
+    );
+    expect(rows).toEqual([{ jit: 'off', plans: 'force_generic_plan' }]);
+  });
+
   test('does not wait for a connection for ever', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -19,7 +19,7 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number;
   /** Sends a query while the ones before it on the same connection are still out; false by default. */
   readonly pipeline?: boolean;
-  /** Settings of each session, beside the timeouts; words of Postgres. */
+  /** Settings of each session, beside the timeouts; values without spaces. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Told of connections that break, also while nobody uses them. */
   readonly onError?: (error: Error) => void;

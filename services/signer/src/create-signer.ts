@@ -6,7 +6,7 @@ import { createLogger, type Logger } from '@countersign/runtime/log';
 import { createMetrics } from '@countersign/runtime/metrics';
 import { migrate } from '@countersign/runtime/migrations';
 import { startObservabilityServer } from '@countersign/runtime/observability-server';
-import { assertDurable, createPool } from '@countersign/runtime/postgres';
+import { assertDurable } from '@countersign/runtime/postgres';
 import { configurationEvent } from './audit/configuration-event.ts';
 import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
@@ -17,6 +17,7 @@ import { openKeys } from './open-keys.ts';
 import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
 import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
 import { putInForce } from './policy/put-in-force.ts';
+import { openPool } from './store/open-pool.ts';
 import { type Committed, createStore } from './store/store.ts';
 import { startWall } from './wall/server.ts';
 
@@ -40,15 +41,6 @@ export interface SignerOverrides {
   readonly keys?: (registry: Registry) => Registry;
 }
 
-// Every statement looks rows up by an index. One plan, made once, without the whole scans that look cheap while a table is empty.
-const PLANS_BY_INDEX = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  jit: 'off',
-};
-
 /**
  * Starts a signer: all is checked first, and it listens last. Whatever is wrong stops the start and closes what was opened.
  *
@@ -67,13 +59,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     log.warn('policies need no signatures: POLICY_SIGNATURES_FILE is not set');
   const onError = (err: Error) => log.warn({ err }, 'database connection lost');
   const pool = opened.adopt(
-    createPool({
-      url: config.databaseUrl,
-      applicationName: `countersign-${config.replica}`,
-      pipeline: true,
-      settings: PLANS_BY_INDEX,
-      onError,
-    }),
+    openPool({ url: config.databaseUrl, applicationName: `countersign-${config.replica}`, onError }),
     (pool) => pool.end(),
   );
   await migrate(pool, new URL('../migrations/', import.meta.url));

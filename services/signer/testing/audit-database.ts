@@ -1,9 +1,10 @@
 import type { AuditEvent } from '@countersign/audit/event';
 import { startPostgres } from '@countersign/dev/postgres';
 import { migrate } from '@countersign/runtime/migrations';
-import { createPool, inTransaction, type Pool } from '@countersign/runtime/postgres';
+import { inTransaction, type Pool } from '@countersign/runtime/postgres';
 import { appendEvents, linkEvents, readHead } from '../src/audit/audit-log.ts';
 import type { ChainLease } from '../src/audit/chain-lease.ts';
+import { openPool } from '../src/store/open-pool.ts';
 
 /** A real Postgres with the signer's tables. */
 export interface AuditDatabase extends AsyncDisposable {
@@ -17,7 +18,7 @@ export async function openAuditDatabase(): Promise<AuditDatabase> {
   await using opened = new AsyncDisposableStack();
   const postgres = opened.adopt(await startPostgres({ databases: ['signer'] }), (postgres) => postgres.stop());
   const url = postgres.urls.signer;
-  const pool = opened.adopt(createPool({ url, pipeline: true }), (pool) => pool.end());
+  const pool = opened.adopt(openPool({ url }), (pool) => pool.end());
   await migrate(pool, new URL('../migrations/', import.meta.url));
   const kept = opened.move();
   return {

@@ -3,7 +3,6 @@ import type { RegisteredKey } from '@countersign/custody/registry';
 import { createLogger } from '@countersign/runtime/log';
 import { createMetrics } from '@countersign/runtime/metrics';
 import { migrate } from '@countersign/runtime/migrations';
-import { createPool } from '@countersign/runtime/postgres';
 import { openAuditChain } from '../src/audit/chain-lease.ts';
 import type { SignerContext } from '../src/context.ts';
 import { signerMetrics } from '../src/metrics.ts';
@@ -11,6 +10,7 @@ import type { LoadedPolicy } from '../src/policy/load-policy.ts';
 import { openPolicy } from '../src/policy/policy-in-force.ts';
 import { putInForce } from '../src/policy/put-in-force.ts';
 import { countersign } from '../src/signing/countersign.ts';
+import { openPool } from '../src/store/open-pool.ts';
 import { createStore } from '../src/store/store.ts';
 
 export type { LoadedPolicy };
@@ -49,7 +49,7 @@ const CALL = {
 export async function openInProcess(options: InProcessOptions): Promise<InProcessSigner> {
   const { databaseUrl, name, keys, policy: load, signTimeoutMs, logLevel = 'silent' } = options;
   await using opened = new AsyncDisposableStack();
-  const pool = opened.adopt(createPool({ url: databaseUrl, applicationName: name, pipeline: true }), async (pool) => {
+  const pool = opened.adopt(openPool({ url: databaseUrl, applicationName: name }), async (pool) => {
     if (!pool.ending) await pool.end();
   });
   await migrate(pool, new URL('../migrations/', import.meta.url));

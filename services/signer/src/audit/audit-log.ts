@@ -1,4 +1,4 @@
-import { type ChainHead, type ChainLink, link } from '@countersign/audit/chain';
+import { type ChainHead, type Linked, link } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import type { PoolClient } from '@countersign/runtime/postgres';
 import { type ChainLease, LEASE_MS } from './chain-lease.ts';
@@ -11,12 +11,15 @@ with head as (
   returning chain_id
 )
 insert into audit_events (chain_id, sequence, previous_hash, hash, request_id, event)
-select (select chain_id from head), u.* from unnest($7::bigint[], $8::text[], $9::text[], $10::text[], $11::jsonb[]) as u`;
+select (select chain_id from head), u.*
+from rows from (
+  unnest($7::bigint[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), jsonb_array_elements($11::jsonb)
+) as u`;
 
 /** Events at their places behind a head, ready to be written. */
 export interface LinkedEvents {
   readonly after: ChainHead;
-  readonly rows: readonly (ChainLink & { readonly event: AuditEvent })[];
+  readonly rows: readonly (Linked & { readonly requestId: string })[];
 }
 
 /**
@@ -25,8 +28,8 @@ export interface LinkedEvents {
  * @throws AuditError NOT_JSON
  */
 export function linkEvents(chain: string, head: ChainHead, events: readonly AuditEvent[]): LinkedEvents {
-  const rows: (ChainLink & { event: AuditEvent })[] = [];
-  for (const event of events) rows.push({ ...link(chain, rows.at(-1) ?? head, event), event });
+  const rows: (Linked & { requestId: string })[] = [];
+  for (const event of events) rows.push({ ...link(chain, rows.at(-1) ?? head, event), requestId: event.requestID });
   return { after: head, rows };
 }
 
@@ -48,8 +51,8 @@ export async function appendEvents(
     rows.map((row) => row.sequence),
     rows.map((row) => row.previousHash),
     rows.map((row) => row.hash),
-    rows.map(({ event }) => event.requestID),
-    rows.map(({ event }) => JSON.stringify(event)),
+    rows.map(({ requestId }) => requestId),
+    `[${rows.map(({ text }) => text).join(',')}]`,
     LEASE_MS,
   ];
   await client.query({ name: 'append', text: APPEND, values });

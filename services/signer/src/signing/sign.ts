@@ -32,13 +32,18 @@ export async function sign(
   proposal: Proposal,
 ): Promise<RawSignature> {
   const { path, backend } = custodyOf(flag, proposal.key);
+  // Not AbortSignal.timeout: that one's timer stays until it fires, after the signature is long there.
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new DOMException('timeout', 'TimeoutError')), signTimeoutMs);
   try {
-    const answer = await backend.sign(signingHash(proposal), AbortSignal.timeout(signTimeoutMs));
+    const answer = await backend.sign(signingHash(proposal), deadline.signal);
     return { ...answer, path };
   } catch (cause) {
     if (!(cause instanceof CustodyError)) throw cause;
     throw cause.retryable
       ? new CountersignError('CUSTODY_UNAVAILABLE', `the ${backend.name} custody does not answer`, { cause })
       : new CountersignError('CUSTODY_REFUSED', `the ${backend.name} custody refuses to sign`, { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,7 +1,7 @@
 import type { ChainHead } from '@countersign/audit/chain';
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
-import { isServerError, type Pool, type PoolClient, together } from '@countersign/runtime/postgres';
+import { isServerError, type PoolClient, together } from '@countersign/runtime/postgres';
 import { appendEvents, type LinkedEvents, linkEvents, readHead } from '../audit/audit-log.ts';
 import type { ChainLease } from '../audit/chain-lease.ts';
 import type { Ask } from '../reservation/ask.ts';
@@ -10,7 +10,7 @@ import { readBook } from '../reservation/read-book.ts';
 import { type Remaining, remainingOf } from '../reservation/remaining.ts';
 import { reserve } from '../reservation/reserve.ts';
 import { writeBook } from '../reservation/write-book.ts';
-import { recordAll } from '../signing/record.ts';
+import { type Recording, recordAll, recordFirst } from '../signing/record.ts';
 import type { Recorded } from '../signing/recorded.ts';
 import type { Reserving, Unit } from './unit.ts';
 
@@ -30,32 +30,55 @@ export type GroupOutcome =
 
 /** What this process knows of its audit chain. */
 export interface KnownHeads {
-  /** As this process left it; unknown at first and after every failure. */
-  readonly head: ChainHead | undefined;
+  /** Where it is; of a group that follows another one on the same connection, once that one is committed. Else it is read. */
+  readonly head: Promise<ChainHead> | ChainHead | undefined;
   /** As it was last confirmed to be on disk: it can only be further. */
   readonly committed: ChainHead | undefined;
+}
+
+/** How often the units were tried: at first no other replica is expected to have recorded their signatures, later it is looked up. */
+export type Care = 'hopeful' | 'careful';
+
+export interface Group {
+  /** When its last statement is on its way, and the next group may follow on the connection; false where it came to an end before. */
+  readonly sent: Promise<boolean>;
+  readonly outcome: Promise<GroupOutcome>;
 }
 
 /**
  * Commits units together: one round trip to Postgres reads and locks what they are about, a second one writes what came of
  * them, with their events, and commits. A reservation that is refused writes nothing and leaves the others alone.
+ *
+ * @param client in no transaction, or at the end of the group before.
  */
-export async function commitGroup(
-  pool: Pool,
+export function commitGroup(
+  client: PoolClient,
   lease: ChainLease,
-  { head, committed }: KnownHeads,
+  known: KnownHeads,
   units: readonly Unit[],
+  care: Care,
+): Group {
+  const { promise: sent, resolve: onSent } = Promise.withResolvers<boolean>();
+  const outcome = commit(client, lease, known, units, care, () => onSent(true)).finally(() => onSent(false));
+  return { sent, outcome };
+}
+
+async function commit(
+  client: PoolClient,
+  lease: ChainLease,
+  known: KnownHeads,
+  units: readonly Unit[],
+  care: Care,
+  onSent: () => void,
 ): Promise<GroupOutcome> {
-  let client: PoolClient | undefined;
-  let broken: Error | undefined;
   let begun: Begun | undefined;
   let sent: Sent | undefined;
   try {
-    client = await pool.connect();
-    begun = await begin(client, lease, { head, committed }, units);
+    begun = await begin(client, lease, known, units, care);
     const settled = settle(begun, units);
     const linked = linkEvents(lease.chain, begun.head, settled.events);
     sent = sendAll(client, lease, begun, settled.granted, linked);
+    onSent();
     await sent.statements;
     const { command } = await sent.commit;
     // Postgres answers COMMIT with ROLLBACK where a statement before it has failed.
@@ -64,53 +87,54 @@ export async function commitGroup(
     const remaining = book === undefined ? [] : settled.granted.flatMap((ask) => remainingOf(book, ask));
     return { kind: 'committed', head: await sent.head, remaining, answer: settled.answer };
   } catch (error) {
-    const undone = await isUndone(error, begun, sent);
-    await client?.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
-    return { kind: undone ? 'undone' : 'unknown', error };
-  } finally {
-    client?.release(broken);
+    return { kind: (await isUndone(error, begun, sent)) ? 'undone' : 'unknown', error };
   }
 }
 
 const BEGIN = 'begin isolation level read committed';
 
 interface Begun {
+  /** Whether the transaction has begun: not where nothing was to be read. */
+  readonly started: boolean;
   readonly head: ChainHead;
   /** The events of what was changed, in the order of the units. */
   readonly changed: readonly (readonly AuditEvent[])[];
   readonly book: Book | undefined;
+  /** Signatures that are yet to be recorded, as the first ones of their transactions. */
+  readonly unrecorded: readonly Recording[];
   readonly recorded: readonly Recorded[];
 }
 
-/** The first round trip. */
+/** The first round trip, where something is to be read. */
 async function begin(
   client: PoolClient,
   lease: ChainLease,
   { head, committed }: KnownHeads,
   units: readonly Unit[],
+  care: Care,
 ): Promise<Begun> {
   const asks = units.flatMap((unit) => (unit.kind === 'reserve' ? [unit.ask] : []));
   const recordings = units.flatMap((unit) => (unit.kind === 'record' ? [unit.recording] : []));
   const changes = units.flatMap((unit) => (unit.kind === 'change' ? [unit] : []));
+  const [lookedUp, unrecorded] = care === 'careful' ? [recordings, []] : [[], recordings];
   const changed: (readonly AuditEvent[])[] = [];
-  const started = changes.length > 0;
-  if (started) await client.query(BEGIN);
+  if (changes.length > 0) await client.query(BEGIN);
   for (const change of changes) changed.push(await change.run(client));
+  const reads = asks.length + lookedUp.length > 0 || head === undefined;
   const all = together(
     client,
     () =>
       [
-        started ? undefined : client.query(BEGIN),
+        reads && changes.length === 0 ? client.query(BEGIN) : undefined,
         asks.length === 0 ? undefined : readBook(client, asks),
-        recordings.length === 0 ? [] : recordAll(client, recordings),
+        lookedUp.length === 0 ? [] : recordAll(client, lookedUp),
         head ?? readHead(client, lease, committed),
       ] as const,
   );
   await Promise.allSettled(all);
-  const [, book, recorded, known] = await Promise.all(all);
-  return { changed, book, recorded, head: known };
+  const [, book, earlier, known] = await Promise.all(all);
+  const recorded = care === 'careful' ? earlier : unrecorded.map(({ signed }) => signed);
+  return { started: reads || changes.length > 0, changed, book, unrecorded, recorded, head: known };
 }
 
 interface Settled {
@@ -190,16 +214,18 @@ interface Sent {
 function sendAll(
   client: PoolClient,
   lease: ChainLease,
-  { head, book }: Begun,
+  { started, head, book, unrecorded }: Begun,
   granted: readonly Ask[],
   linked: LinkedEvents,
 ): Sent {
-  const [written, next, commit] = together(client, () => [
+  const [begun, written, recorded, next, commit] = together(client, () => [
+    started ? undefined : client.query(BEGIN),
     book === undefined || granted.length === 0 ? undefined : writeBook(client, book, granted),
+    unrecorded.length === 0 ? undefined : recordFirst(client, unrecorded),
     linked.rows.length === 0 ? Promise.resolve(head) : appendEvents(client, lease, linked),
     client.query('commit'),
   ]);
-  const statements = Promise.all([written, next]);
+  const statements = Promise.all([begun, written, recorded, next]);
   // Whoever waits hears of it; no rejection is left without somebody who waits.
   void Promise.allSettled([statements, next, commit]);
   return { statements, head: next, commit };

@@ -105,6 +105,21 @@ test('an event that cannot be made or written takes nobody else along', async ()
   expect(await Promise.all(['po_1', 'po_bad', 'po_2'].map(bound))).toEqual([true, false, true]);
 });
 
+test('what was read while a commit before it failed is read again, and committed', async () => {
+  const unwritable = anEvent({ requestParameters: { text: 'no \u0000 in jsonb' } });
+  const settled = await Promise.allSettled([
+    store.leave(unwritable), // Goes alone: what waits follows it before it is answered.
+    store.leave(anEvent()),
+    store.reserve(
+      anAsk('po_after', 2n),
+      () => anEvent(),
+      () => undefined,
+    ),
+  ]);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  expect(await bound('po_after')).toBe(true);
+});
+
 test('a database that has lost what it had confirmed is noticed before anything more is reserved on it', async () => {
   const { pool } = database;
   const problems: string[] = [];
@@ -119,7 +134,7 @@ test('a database that has lost what it had confirmed is noticed before anything 
   const headOf = 'select sequence, hash from audit_chains where chain_id = $1';
   await running.leave(anEvent());
   const { rows } = await pool.query<{ sequence: bigint; hash: string }>(headOf, ['restored']);
-  await reserve(anAsk('po_lost', 2n));
+  await reserve(anAsk('po_lost', 3n));
 
   // As after a failover to a standby that was behind.
   await pool.query(`delete from payouts where payout_id = 'po_lost'`);
@@ -127,7 +142,7 @@ test('a database that has lost what it had confirmed is noticed before anything 
   const back = `update audit_chains set sequence = $1, hash = $2 where chain_id = 'restored'`;
   await pool.query(back, [rows[0]?.sequence, rows[0]?.hash]);
 
-  await expect(reserve(anAsk('po_lost', 3n))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect(reserve(anAsk('po_lost', 4n))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   expect(await bound('po_lost')).toBe(false);
   expect(problems).toEqual([expect.stringMatching(/^the database has lost events of the audit chain restored/)]);
   await expect(running.leave(anEvent())).rejects.toThrow(/has lost events/);

@@ -6,7 +6,7 @@ import type { Ask } from '../reservation/ask.ts';
 import type { Remaining } from '../reservation/remaining.ts';
 import type { Recording } from '../signing/record.ts';
 import type { Recorded } from '../signing/recorded.ts';
-import { commitGroup, type KnownHeads } from './group.ts';
+import { createCommitter } from './committer.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -38,7 +38,7 @@ const UNITS_IN_ONE = 64;
 const MAX_WAITING = 2_000;
 // Who has waited so long is about to be given up by the caller.
 const MAX_WAIT_MS = 8_000;
-// Another replica wrote a row of ours under another key at the same time, or the chain is further than we know: the next look sees it.
+// What was supposed did not hold (the head of the chain, no signature on record, no row of ours by another replica): the next look sees it.
 const TRIES = 3;
 
 /** What was committed, for metrics. */
@@ -53,34 +53,34 @@ export interface Committed {
 export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committed: Committed) => void): Store {
   const waiting: Unit[] = [];
   let busy = false;
-  let known: KnownHeads = { head: undefined, committed: undefined };
+  const take = (): readonly Unit[] => waiting.splice(0, UNITS_IN_ONE).filter((unit) => !gaveUp(unit));
+
+  const commit = createCommitter(pool, lease, (outcome) => {
+    onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
+    outcome.answer();
+  });
 
   /** Answers every unit. One that spoils the transaction of others runs alone. */
-  const settle = async (units: readonly Unit[], tries = TRIES): Promise<void> => {
-    const headKnown = known.head !== undefined;
-    const outcome = await commitGroup(pool, lease, known, units);
-    known =
-      outcome.kind === 'committed'
-        ? { head: outcome.head, committed: outcome.head }
-        : { head: undefined, committed: known.committed };
-    if (outcome.kind === 'committed') {
-      onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
-      outcome.answer();
-    } else if (outcome.kind === 'undone' && tries > 1 && (headKnown || isConflict(outcome.error))) {
-      await settle(units, tries - 1);
-    } else if (outcome.kind === 'undone' && units.length > 1) {
-      for (const unit of units) if (!gaveUp(unit)) await settle([unit]);
-    } else {
-      for (const unit of units) unit.reject(unavailable(outcome.error));
+  const settle = async (units: readonly Unit[], more: () => readonly Unit[], tries = TRIES): Promise<void> => {
+    const care = tries === TRIES ? 'hopeful' : 'careful';
+    for (const { units: left, outcome, headKnown } of await commit(units, more, care)) {
+      const undone = outcome.kind === 'undone';
+      const supposed = care === 'hopeful' || headKnown || isConflict(outcome.error);
+      if (undone && supposed && tries > 1) await settle(left, nothing, tries - 1);
+      else if (undone && left.length > 1) for (const unit of left) await settleAlone(unit);
+      else for (const unit of left) unit.reject(unavailable(outcome.error));
     }
+  };
+  const settleAlone = async (unit: Unit): Promise<void> => {
+    if (!gaveUp(unit)) await settle([unit], nothing);
   };
 
   const pump = async (): Promise<void> => {
     if (busy) return;
     busy = true;
     while (waiting.length > 0) {
-      const units = waiting.splice(0, UNITS_IN_ONE).filter((unit) => !gaveUp(unit));
-      if (units.length > 0) await settle(units);
+      const units = take();
+      if (units.length > 0) await settle(units, take);
     }
     busy = false;
   };
@@ -107,6 +107,10 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     leave: (event) => call((waiter) => ({ kind: 'event', event, ...waiter })),
     change: (run) => call((waiter) => ({ kind: 'change', run, ...waiter })),
   };
+}
+
+function nothing(): readonly Unit[] {
+  return [];
 }
 
 interface Waiter<T> {

@@ -1,0 +1,24 @@
+import { createPool, type Pool } from '@countersign/runtime/postgres';
+
+export interface PoolConfig {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+  readonly onError?: (error: Error) => void;
+}
+
+// Every statement of the signer finds its rows by an index. Each is planned once, without the scans of whole tables that look cheap as
+// long as the tables are empty: such a plan would stay until somebody analyses them.
+const PLANS_BY_INDEX = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+};
+
+/** The signer's connections to its database. */
+export function openPool(config: PoolConfig): Pool {
+  return createPool({ ...config, pipeline: true, settings: PLANS_BY_INDEX });
+}
