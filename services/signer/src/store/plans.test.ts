@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test('a reservation looks at as many rows, whatever was reserved before it, also with plans made while nothing was', async () => {
   const { pool, url } = stores.database;
-  const own = openPool({ url });
+  const own = openPool({ url, applicationName: 'counted' });
   const lease = await openAuditChain(own, 'counted');
   const store = createStore(own, lease, () => undefined);
   const signed = async (id: string, sequence: bigint) => {
@@ -60,6 +60,7 @@ test('a reservation looks at as many rows, whatever was reserved before it, also
 
   // A session tells what it has read when it ends.
   await lease.release();
+  await pool.query(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'counted'`);
   await own.end();
   const { rows } = await pool.query<{ read: number }>(
     `select (sum(seq_tup_read) + sum(coalesce(idx_tup_fetch, 0)))::float8 as read from pg_stat_user_tables
