@@ -1,8 +1,9 @@
+import { closesLane } from '@countersign/chains/stellar/closes-lane';
 import { memoText } from '@countersign/chains/transfer';
 import type { Question } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import { jsonString } from '@countersign/sshsig/json-string';
-import { closesLane, contractAsset } from './transfers.ts';
+import { contractAsset } from './payouts.ts';
 import { amountOf, ether, lumens } from './words.ts';
 
 type Transaction = Question['transaction'];
@@ -43,7 +44,7 @@ function classicLines(transaction: Of<'stellar'>, policy: KeyPolicy | undefined)
   const lines = operations.map((operation, i) => {
     const from = operation.source === undefined ? source : operation.source;
     if (operation.type === 'bumpSequence') {
-      const closes = closesLane(transaction) ? ', which closes its lane' : '';
+      const closes = operation === operations.at(-1) && closesLane(transaction) ? ', which closes its lane' : '';
       return `  operations[${i}] moves the sequence number of ${from} to ${operation.bumpTo}${closes}`;
     }
     const { amount, asset, destination, type } = operation;

@@ -129,7 +129,7 @@ describe('policy explain, of a Stellar transaction', () => {
     ],
     ['our own account', {}, { payments: paying(channel) }, ['DESTINATION_IS_OWN', 'DESTINATION_NOT_ALLOWED']],
     ['another network', { network: 'Test SDF Network ; September 2015' }, {}, ['NETWORK_NOT_ALLOWED']],
-    ['a cancel, which Stellar has none of', { purpose: 'cancel' }, {}, ['TRANSACTION_MISMATCH', 'CALLER_NOT_ALLOWED']],
+    ['a cancel, which Stellar has none of', { purpose: 'cancel' }, {}, ['CANCEL_NOT_SUPPORTED', 'CALLER_NOT_ALLOWED']],
   ] as const)('denies %s', async (_, options, change, codes) => {
     expect(verdict(await explainStellar(envelope(change), options))).toEqual([1, ...codes]);
   });
@@ -196,9 +196,9 @@ describe('policy explain, of an EVM transaction', () => {
   test('allows a cancel that pays nobody, and no other', async () => {
     const nothing = evm({ to: keys.evm.address, amount: 0n });
     expect(verdict(await explainEvm(nothing, { purpose: 'cancel' }))).toEqual([0]);
-    expect(verdict(await explainEvm(evm(), { purpose: 'cancel' }))).toEqual([1, 'TRANSACTION_MISMATCH']);
+    expect(verdict(await explainEvm(evm(), { purpose: 'cancel' }))).toEqual([1, 'CANCEL_NOT_TO_SELF']);
     const one = evm({ to: keys.evm.address, amount: 1n });
-    expect(verdict(await explainEvm(one, { purpose: 'cancel' }))).toEqual([1, 'TRANSACTION_MISMATCH']);
+    expect(verdict(await explainEvm(one, { purpose: 'cancel' }))).toEqual([1, 'CANCEL_WITH_VALUE']);
     expect(verdict(await explainEvm(evm({ amount: 0n })))).toEqual([1, 'NO_PAYOUTS']);
   });
 
@@ -254,18 +254,22 @@ describe('policy explain, of declared payouts', () => {
     ['another amount', [{ ...payout, amount: '1' }]],
     ['another destination', [{ ...payout, destination: second }]],
     ['a memo', [{ ...payout, memo: 'id:7' }]],
-  ])('denies %s, naming both sides', async (_, payouts) => {
+    ['a memo with letters that a terminal would obey', [{ ...payout, memo: 'text:\u001b[2J' }]],
+  ])('denies %s, with what was declared', async (_, payouts) => {
     const ran = await explainRequest({ ...request, payouts });
-    expect(verdict(ran)).toEqual([1, 'TRANSACTION_MISMATCH', 'TRANSACTION_MISMATCH']);
-    expect(ran.out).toContain('payouts[0]: the transaction has no transfer');
-    expect(ran.out).toContain(`also pays 25000000 of ${xlm} to ${first}, which is not declared`);
+    expect(verdict(ran)[1]).toBe('PAYOUT_NOT_PAID');
+    expect(ran.out).toMatch(/payouts\[0\]: the transaction has no transfer [ -~]+\n/);
+  });
+
+  test('denies what is paid beside them', async () => {
+    const both = envelope({ payments: [...paying(first), ...paying(second, 7n)] });
+    const ran = await explainRequest({ ...request, transaction: both });
+    expect(verdict(ran)).toEqual([1, 'TRANSFER_NOT_DECLARED']);
+    expect(ran.out).toContain(`also pays 7 of ${xlm} to ${second}, which is not declared`);
   });
 
   test('denies one that is declared twice and paid once', async () => {
-    expect(verdict(await explainRequest({ ...request, payouts: [payout, payout] }))).toEqual([
-      1,
-      'TRANSACTION_MISMATCH',
-    ]);
+    expect(verdict(await explainRequest({ ...request, payouts: [payout, payout] }))).toEqual([1, 'PAYOUT_NOT_PAID']);
   });
 
   test('counts who approved', async () => {
@@ -298,6 +302,8 @@ describe('policy explain, of declared payouts', () => {
       { ...request, payouts: [{ ...payout, amount: '2.5' }] },
       /amount: expected a decimal integer/,
     ],
+    ['an asset that is none', { ...request, payouts: [{ ...payout, asset: 'XLM' }] }, /asset: expected a CAIP-19/],
+    ['a memo of no kind', { ...request, payouts: [{ ...payout, memo: 'rent' }] }, /memo: expected text:/],
   ])('cannot answer for a file with %s', async (_, file, message) => {
     const { code, err } = await explainRequest(file);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) });

@@ -1,5 +1,6 @@
 import { TransactionError } from '@countersign/chains/error';
 import { evmAddress } from '@countersign/chains/evm/address';
+import { stellarAddress } from '@countersign/chains/stellar/attach';
 import type { Question } from '@countersign/policy/decide';
 import type { Purpose } from '@countersign/policy/schema';
 import { type Command, type Io, UsageError } from '../command.ts';
@@ -52,9 +53,13 @@ function explain(bundle: Bundle, keyId: string, who: Who, asked: Asked, io: Io):
   }
   io.out(`${describeTransaction(transaction, policy).join('\n')}\n\n`);
   if (policy === undefined) return say([{ code: 'NO_POLICY', message: `key_id: no policy names ${keyId}` }], io);
-  const entry = bundle.keys[keyId];
-  const address = entry?.algorithm === 'secp256k1' ? evmAddress(Buffer.from(entry.public_key, 'hex')) : undefined;
-  return say([...judge(policy, transaction, who, asked, address)], io);
+  return say([...judge(policy, transaction, who, asked, addressOf(bundle, keyId))], io);
+}
+
+function addressOf({ keys }: Bundle, keyId: string): string {
+  const { algorithm, public_key } = keys[keyId] ?? {};
+  const publicKey = Buffer.from(public_key ?? '', 'hex');
+  return algorithm === 'secp256k1' ? evmAddress(publicKey) : stellarAddress(publicKey);
 }
 
 function say(refusals: readonly Refusal[], io: Io): number {

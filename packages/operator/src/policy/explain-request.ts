@@ -1,14 +1,18 @@
+import { parseAssetId } from '@countersign/chains/caip';
+import { TransactionError } from '@countersign/chains/error';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { z } from 'zod';
 import { UsageError } from '../command.ts';
 import { readText } from './read-file.ts';
 
+const MEMO = /^(?:text:.*|id:\d{1,20}|(?:hash|return):[0-9a-f]{64})$/s;
+
 const declaredPayout = z.strictObject({
   payout_id: z.string().min(1),
   destination: z.string(),
-  asset: z.string(),
+  asset: z.string().refine(isAssetId, 'expected a CAIP-19 asset id in its canonical spelling'),
   amount: z.string().regex(/^[1-9]\d{0,77}$/, 'expected a decimal integer in quotes, in the smallest unit'),
-  memo: z.string().optional(),
+  memo: z.string().regex(MEMO, 'expected text:, id: and an integer, or hash: or return: and 64 hex digits').optional(),
   approved_by: z.array(z.string()).default([]),
 });
 
@@ -24,7 +28,16 @@ const requestFile = z
     'expected `transaction` or `authorization`',
   );
 
-/** A payout as a request declares it; `memo` is as `memoText` writes one, `approved_by` are names of approvers. */
+function isAssetId(text: string): boolean {
+  try {
+    return parseAssetId(text).id === text;
+  } catch (error) {
+    if (error instanceof TransactionError) return false;
+    throw error;
+  }
+}
+
+/** A payout as a request declares it; `memo` is written as `memoText` does, `approved_by` are names of approvers. */
 export type DeclaredPayout = z.output<typeof declaredPayout>;
 
 /** What is asked about. */

@@ -1,90 +1,45 @@
-import type { StellarTransaction } from '@countersign/chains/stellar/decode';
-import { laneOf } from '@countersign/chains/stellar/lane';
-import { memoText, type Transfer } from '@countersign/chains/transfer';
-import { authorizedTransfer, ownAuthorization } from './match-authorization.ts';
-import { mismatch } from './mismatch.ts';
-import type { DeclaredPayout, Proposal, ProposedTransaction } from './proposal.ts';
+import type { SignedAuthorization } from '@countersign/chains/stellar/decode';
+import type { Transfer } from '@countersign/chains/transfer';
+import { CountersignError } from '@countersign/contract/errors';
+import { CustodyError } from '@countersign/custody/error';
+import { checkedSignature } from '@countersign/custody/signature';
+import { MismatchError, match as matchDeclared } from '@countersign/policy/match';
+import type { Proposal, ProposedKey } from './proposal.ts';
 
 /**
- * Stage 3. The transfers found in the transaction are exactly the payouts declared, as a multiset, and beside them stands
- * only what the purpose demands: on Stellar the BumpSequence that closes the lane, or around a token transfer its one
- * authorization, signed here; for a cancel a self-transfer of zero.
+ * Stage 3. The transaction pays exactly what the request declares, and an envelope around an authorization is around one that was
+ * signed here.
  *
  * @returns the transfers, in the order of the transaction.
  * @throws CountersignError TRANSACTION_MISMATCH.
  */
 export function match(proposal: Proposal): readonly Transfer[] {
-  const { transaction, purpose, payouts, key } = proposal;
-  if (purpose === 'cancel') {
-    if (payouts.length > 0)
-      throw mismatch('PAYOUTS_IN_CANCEL', `payouts: expected none for a cancel, got ${payouts.length}`);
-    matchCancel(transaction, key.address);
-    return [];
-  }
-  const transfers = transfersOf(proposal);
-  matchPayouts(transfers, payouts);
-  return transfers;
-}
-
-function transfersOf(proposal: Proposal): Transfer[] {
-  if (proposal.kind === 'evm') return [proposal.transaction.transfer];
-  const { transaction } = proposal;
-  switch (transaction.kind) {
-    case 'stellar':
-      return stellarTransfers(transaction);
-    case 'stellar-authorization':
-      return [authorizedTransfer(proposal, transaction)];
-    case 'stellar-invocation':
-      return [authorizedTransfer(proposal, ownAuthorization(proposal, transaction.authorization))];
-    default:
-      return transaction satisfies never;
+  const { key, purpose, transaction } = proposal;
+  if (purpose === 'payout' && transaction.kind === 'stellar-invocation') demandOwn(key, transaction.authorization);
+  try {
+    return matchDeclared({ ...proposal, address: key.address });
+  } catch (error) {
+    throw error instanceof MismatchError ? mismatch(error.code, error.message) : error;
   }
 }
 
-function stellarTransfers({ operations, source, sequence, memo }: StellarTransaction): Transfer[] {
-  const closing = operations.at(-1);
-  const { end } = laneOf(sequence);
-  const closes = closing?.type === 'bumpSequence' && (closing.source ?? source) === source && closing.bumpTo === end;
-  if (!closes) {
-    throw mismatch('LANE_NOT_CLOSED', `operations: expected the last to be BumpSequence of the channel to ${end}`);
+/** An envelope is signed around what this key has authorized, and around nothing else. */
+function demandOwn(key: ProposedKey, entry: SignedAuthorization): void {
+  if (Buffer.compare(entry.publicKey, key.publicKey) !== 0) {
+    throw mismatch(
+      'AUTHORIZATION_NOT_OURS',
+      `authorization: expected a signature of ${key.address}, got another key's`,
+    );
   }
-  return operations.slice(0, -1).map((operation, i) => {
-    if (operation.type === 'bumpSequence') {
-      throw mismatch('OPERATION_NOT_DECLARED', `operations[${i}]: expected a transfer, got BumpSequence`);
-    }
-    const { destination, asset, amount } = operation;
-    return memo === undefined ? { destination, asset, amount } : { destination, asset, amount, memo };
-  });
-}
-
-function matchCancel(transaction: ProposedTransaction, address: string): void {
-  if (transaction.kind !== 'evm') throw mismatch('CANCEL_NOT_SUPPORTED', 'purpose: a cancel exists on EVM alone');
-  const { to, value, transfer } = transaction;
-  // The self-transfer is of the native asset: a token call moves no value, and something else.
-  if (to !== address || transfer.destination !== address)
-    throw mismatch('CANCEL_NOT_TO_SELF', `to: expected ${address}, got ${to}`);
-  if (value !== 0n) throw mismatch('CANCEL_WITH_VALUE', `value: expected 0, got ${value}`);
-}
-
-function matchPayouts(transfers: readonly Transfer[], payouts: readonly DeclaredPayout[]): void {
-  if (payouts.length === 0) throw mismatch('NO_PAYOUTS', 'payouts: expected at least one');
-  const undeclared = new Map<string, number>();
-  for (const transfer of transfers) {
-    const terms = termsOf(transfer);
-    undeclared.set(terms, (undeclared.get(terms) ?? 0) + 1);
-  }
-  for (const [i, payout] of payouts.entries()) {
-    const terms = termsOf(payout);
-    const left = undeclared.get(terms) ?? 0;
-    if (left === 0) throw mismatch('PAYOUT_NOT_PAID', `payouts[${i}]: the transaction has no transfer ${terms}`);
-    if (left === 1) undeclared.delete(terms);
-    else undeclared.set(terms, left - 1);
-  }
-  for (const terms of undeclared.keys()) {
-    throw mismatch('TRANSFER_NOT_DECLARED', `payouts: the transaction also pays ${terms}, which is not declared`);
+  try {
+    checkedSignature('ed25519', key.publicKey, entry.hash, entry.signature);
+  } catch (error) {
+    if (!(error instanceof CustodyError)) throw error;
+    throw mismatch('AUTHORIZATION_NOT_OURS', 'authorization: its signature is not valid for its content');
   }
 }
 
-function termsOf({ destination, asset, amount, memo }: Transfer): string {
-  return `${amount} of ${asset} to ${destination}${memo === undefined ? '' : ` with memo ${memoText(memo)}`}`;
+/** The transaction is not what the request says of it. */
+function mismatch(code: string, message: string): CountersignError {
+  return new CountersignError('TRANSACTION_MISMATCH', message, { reasons: [{ code, message }] });
 }

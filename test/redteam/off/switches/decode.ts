@@ -75,7 +75,7 @@ export const DECODE: readonly Switch[] = [
         "if (body) return { type: 'bumpSequence', ...source, bumpTo: 0n };\n      throw new TransactionError(\n        'UNSUPPORTED_OPERATION',",
       ),
       change(
-        `${SIGNING}/match.ts`,
+        'packages/policy/src/match.ts',
         'operations.slice(0, -1).map(',
         "operations.slice(0, -1).filter(({ type }) => type !== 'bumpSequence').map(",
       ),

@@ -1,25 +1,22 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { issuedAsset, nativeAsset, parseAssetId, stellarChainId } from '@countersign/chains/caip';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
 import { buildAuthorization } from '@countersign/chains/stellar/build';
 import { assetContract } from '@countersign/chains/stellar/contract';
-import { decodeAuthorization, type SignedAuthorization } from '@countersign/chains/stellar/decode';
+import { decodeAuthorization } from '@countersign/chains/stellar/decode';
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import { describe, expect, test } from '@jest/globals';
+import type { Declared, DeclaredOnStellar, DeclaredPayout } from './declared.ts';
 import { match } from './match.ts';
-import type { DeclaredPayout, StellarProposal } from './proposal.ts';
 
 const PASSPHRASE = 'Test SDF Network ; September 2015';
 const TESTNET = stellarChainId(PASSPHRASE);
 const PUBNET = stellarChainId('Public Global Stellar Network ; September 2015');
 
-const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-const rawKey = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
-const TREASURY = stellarAddress(rawKey);
+const TREASURY = stellarAddress(new Uint8Array(32).fill(2));
 const ANN = stellarAddress(new Uint8Array(32).fill(3));
 const ISSUER = stellarAddress(new Uint8Array(32).fill(4));
 const USD = issuedAsset(TESTNET, 'USD', ISSUER);
-const payout: DeclaredPayout = { payoutId: 'po_1', destination: ANN, asset: USD, amount: 40n, approvals: [] };
+const payout: DeclaredPayout = { payoutId: 'po_1', destination: ANN, asset: USD, amount: 40n };
 
 function entryFor(change: Partial<Parameters<typeof buildAuthorization>[0]> = {}): Uint8Array {
   return buildAuthorization({
@@ -34,27 +31,21 @@ function entryFor(change: Partial<Parameters<typeof buildAuthorization>[0]> = {}
   }).entry;
 }
 
-function proposal(payouts: readonly DeclaredPayout[], transaction: StellarProposal['transaction']): StellarProposal {
-  return {
-    kind: 'stellar',
-    requestId: 'r',
-    key: { id: 'treasury-stellar', algorithm: 'ed25519', publicKey: rawKey, custodies: {}, address: TREASURY },
-    purpose: 'payout',
-    payouts,
-    unsigned: new Uint8Array(),
-    transaction,
-    networkPassphrase: PASSPHRASE,
-  };
-}
+const declared = (payouts: readonly DeclaredPayout[], transaction: DeclaredOnStellar['transaction']): Declared => ({
+  purpose: 'payout',
+  payouts,
+  address: TREASURY,
+  transaction,
+  networkPassphrase: PASSPHRASE,
+});
 
 const unsigned = (payouts: readonly DeclaredPayout[], entry = entryFor()) =>
-  proposal(payouts, decodeAuthorization(PASSPHRASE, entry));
+  declared(payouts, decodeAuthorization(PASSPHRASE, entry));
 
-/** An envelope around what was authorized, with these changes to the entry in it. */
-function enveloped(payouts: readonly DeclaredPayout[], change: Partial<SignedAuthorization> = {}): StellarProposal {
+/** An envelope around what was authorized. */
+function enveloped(payouts: readonly DeclaredPayout[]): Declared {
   const { kind, chain, ...authorized } = decodeAuthorization(PASSPHRASE, entryFor());
-  const signature = new Uint8Array(sign(null, authorized.hash, privateKey));
-  return proposal(payouts, {
+  return declared(payouts, {
     kind: 'stellar-invocation',
     chain,
     hash: new Uint8Array(32),
@@ -63,7 +54,7 @@ function enveloped(payouts: readonly DeclaredPayout[], change: Partial<SignedAut
     fee: 100n,
     minTime: 0n,
     maxTime: 1n,
-    authorization: { ...authorized, publicKey: rawKey, signature, ...change },
+    authorization: { ...authorized, publicKey: new Uint8Array(32), signature: new Uint8Array(64) },
     resources: { resourceFee: 1n, instructions: 1, diskReadBytes: 1, writeBytes: 1, readOnly: [], readWrite: [] },
   });
 }
@@ -83,7 +74,7 @@ describe('the one authorization of a payout', () => {
     ]);
   });
 
-  test.each<[string, string, StellarProposal]>([
+  test.each<[string, string, Declared]>([
     ['no payout', 'NOT_ONE_PAYOUT', unsigned([])],
     ['two payouts', 'NOT_ONE_PAYOUT', unsigned([payout, { ...payout, payoutId: 'po_2' }])],
     ['no payout in an envelope', 'NOT_ONE_PAYOUT', enveloped([])],
@@ -110,24 +101,7 @@ describe('the one authorization of a payout', () => {
     ['a memo, which no contract sees', 'PAYOUT_NOT_PAID', unsigned([{ ...payout, memo: { type: 'id', value: 7n } }])],
     ['a cancel', 'CANCEL_NOT_SUPPORTED', { ...unsigned([]), purpose: 'cancel' }],
     ['a cancel by an envelope', 'CANCEL_NOT_SUPPORTED', { ...enveloped([]), purpose: 'cancel' }],
-    [
-      'a signature by another key',
-      'AUTHORIZATION_NOT_OURS',
-      enveloped([payout], { publicKey: new Uint8Array(32).fill(3) }),
-    ],
-    [
-      'a signature that is not one',
-      'AUTHORIZATION_NOT_OURS',
-      enveloped([payout], { signature: new Uint8Array(64).fill(7) }),
-    ],
-    [
-      'a signature of something else',
-      'AUTHORIZATION_NOT_OURS',
-      enveloped([payout], { signature: new Uint8Array(sign(null, new Uint8Array(32), privateKey)) }),
-    ],
   ])('refuses %s', (_, reason, asked) => {
-    expect(() => match(asked)).toThrow(
-      expect.objectContaining({ code: 'TRANSACTION_MISMATCH', reasons: [expect.objectContaining({ code: reason })] }),
-    );
+    expect(() => match(asked)).toThrow(expect.objectContaining({ name: 'MismatchError', code: reason }));
   });
 });

@@ -1,12 +1,10 @@
 import { parseAssetId } from '@countersign/chains/caip';
 import { assetContract } from '@countersign/chains/stellar/contract';
-import type { SignedAuthorization, StellarAuthorization } from '@countersign/chains/stellar/decode';
+import type { StellarAuthorization } from '@countersign/chains/stellar/decode';
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import type { Transfer } from '@countersign/chains/transfer';
-import { CustodyError } from '@countersign/custody/error';
-import { checkedSignature } from '@countersign/custody/signature';
+import type { DeclaredOnStellar } from './declared.ts';
 import { mismatch } from './mismatch.ts';
-import type { Proposal, StellarProposal } from './proposal.ts';
 
 type Authorization = Pick<StellarAuthorization, 'nonce' | 'transfer'>;
 
@@ -16,7 +14,7 @@ type Authorization = Pick<StellarAuthorization, 'nonce' | 'transfer'>;
  * Stellar Asset Contract are one asset).
  */
 export function authorizedTransfer(
-  { payouts, networkPassphrase, transaction }: Pick<StellarProposal, 'payouts' | 'networkPassphrase' | 'transaction'>,
+  { payouts, networkPassphrase, transaction }: Pick<DeclaredOnStellar, 'payouts' | 'networkPassphrase' | 'transaction'>,
   { nonce, transfer }: Authorization,
 ): Transfer {
   const [payout, ...others] = payouts;
@@ -35,24 +33,4 @@ export function authorizedTransfer(
     throw mismatch('CONTRACT_NOT_OF_ASSET', `contract: ${transfer.contract} is not the contract of ${asset}`);
   }
   return { destination: transfer.destination, asset, amount: transfer.amount };
-}
-
-/**
- * The entry inside an envelope carries a signature of the key itself: an envelope is signed around what was authorized here,
- * and around nothing else.
- */
-export function ownAuthorization({ key }: Pick<Proposal, 'key'>, entry: SignedAuthorization): SignedAuthorization {
-  if (Buffer.compare(entry.publicKey, key.publicKey) !== 0) {
-    throw mismatch(
-      'AUTHORIZATION_NOT_OURS',
-      `authorization: expected a signature of ${key.address}, got another key's`,
-    );
-  }
-  try {
-    checkedSignature('ed25519', key.publicKey, entry.hash, entry.signature);
-  } catch (error) {
-    if (!(error instanceof CustodyError)) throw error;
-    throw mismatch('AUTHORIZATION_NOT_OURS', 'authorization: its signature is not valid for its content');
-  }
-  return entry;
 }

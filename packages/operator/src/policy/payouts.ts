@@ -1,0 +1,75 @@
+import { type AssetId, parseAssetId } from '@countersign/chains/caip';
+import type { TokenTransfer } from '@countersign/chains/stellar/decode';
+import type { StellarMemo, Transfer } from '@countersign/chains/transfer';
+import type { ProposedPayout, Question } from '@countersign/policy/decide';
+import type { KeyPolicy } from '@countersign/policy/schema';
+import type { DeclaredPayout } from './explain-request.ts';
+
+type Transaction = Question['transaction'];
+
+/** Payouts as a request declares them. */
+export function declaredPayouts(declared: readonly DeclaredPayout[] | undefined): ProposedPayout[] | undefined {
+  return declared?.map(({ payout_id, destination, asset, amount, memo, approved_by }) => ({
+    payoutId: payout_id,
+    destination,
+    asset: parseAssetId(asset).id,
+    amount: BigInt(amount),
+    ...(memo !== undefined && { memo: memoOf(memo) }),
+    approvers: new Set(approved_by),
+  }));
+}
+
+/** The memo that `memoText` writes so. */
+function memoOf(text: string): StellarMemo {
+  const [type = ''] = text.split(':', 1);
+  const value = text.slice(type.length + 1);
+  switch (type) {
+    case 'id':
+      return { type, value: BigInt(value) };
+    case 'hash':
+    case 'return':
+      return { type, value: new Uint8Array(Buffer.from(value, 'hex')) };
+    default:
+      return { type: 'text', value };
+  }
+}
+
+/** What a transaction pays, each transfer as a payout: a request that declares it says the same. */
+export function foundPayouts(
+  transaction: Transaction,
+  policy: KeyPolicy,
+  approvers: ReadonlySet<string>,
+): ProposedPayout[] {
+  return transfersOf(transaction, policy)
+    .filter(({ amount }) => amount > 0n)
+    .map((transfer, i) => ({ ...transfer, payoutId: `payout-${i}`, approvers }));
+}
+
+/** A token's contract is the asset that the policy lists it for; without one, nothing is found. */
+function transfersOf(transaction: Transaction, policy: KeyPolicy): Transfer[] {
+  switch (transaction.kind) {
+    case 'evm':
+      return [transaction.transfer];
+    case 'stellar':
+      return transaction.operations.flatMap((operation) => {
+        if (operation.type === 'bumpSequence') return [];
+        const { destination, asset, amount } = operation;
+        return [{ destination, asset, amount, ...(transaction.memo && { memo: transaction.memo }) }];
+      });
+    case 'stellar-authorization':
+      return tokenTransfers(transaction.transfer, policy);
+    case 'stellar-invocation':
+      return tokenTransfers(transaction.authorization.transfer, policy);
+    default:
+      return transaction satisfies never;
+  }
+}
+
+function tokenTransfers({ contract, destination, amount }: TokenTransfer, policy: KeyPolicy): Transfer[] {
+  const asset = contractAsset(contract, policy);
+  return asset === undefined ? [] : [{ destination, asset, amount }];
+}
+
+export function contractAsset(contract: string, policy: KeyPolicy): AssetId | undefined {
+  return policy.kind === 'stellar' ? policy.soroban?.contracts.get(contract)?.asset : undefined;
+}
