@@ -2,26 +2,12 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
+import { anEvent } from '../testing/an-event.ts';
 import { type ChainHead, type ChainRow, GENESIS_HASH, link, verifyChain } from './chain.ts';
 import type { AuditEvent, JsonObject } from './event.ts';
 
-const anEvent = (name: string, additionalEventData: JsonObject = {}): AuditEvent => ({
-  eventVersion: '1.0',
-  eventID: `id-${name}`,
-  eventTime: '2026-11-21T20:00:00.000Z',
-  eventSource: 'signer.countersign',
-  eventName: name,
-  eventType: 'SignerCall',
-  userIdentity: { type: 'SpiffeId', principalId: 'spiffe://countersign.dev/api' },
-  sourceIPAddress: '127.0.0.1',
-  userAgent: 'test',
-  requestID: 'at_1',
-  requestParameters: { amount: '10000000' },
-  responseElements: null,
-  readOnly: false,
-  resources: [{ type: 'Key', id: 'treasury-stellar' }],
-  additionalEventData,
-});
+const named = (eventName: string, additionalEventData: JsonObject = {}): AuditEvent =>
+  anEvent({ eventName, additionalEventData });
 
 function chainOf(events: readonly AuditEvent[], chain = 'signer-1'): ChainRow[] {
   const rows: ChainRow[] = [];
@@ -39,11 +25,11 @@ const someRows = fc
     minLength: 1,
     maxLength: 12,
   })
-  .map((items) => chainOf(items.map(([name, data]) => anEvent(name, data))));
+  .map((items) => chainOf(items.map(([name, data]) => named(name, data))));
 
 describe('link', () => {
   test('hashes the canonical JSON of chain, sequence, previous hash and event', () => {
-    const event = anEvent('SignTransaction');
+    const event = named('SignTransaction');
     const text = canonicalize({ chain: 'c', sequence: '8', previousHash: 'ab', event });
     expect(link('c', { sequence: 7n, hash: 'ab' }, event)).toEqual({
       sequence: 8n,
@@ -56,15 +42,15 @@ describe('link', () => {
   });
 
   test('opens a chain at 1 behind 64 zeros', () => {
-    expect(link('c', undefined, anEvent('Start'))).toMatchObject({ sequence: 1n, previousHash: GENESIS_HASH });
+    expect(link('c', undefined, named('Start'))).toMatchObject({ sequence: 1n, previousHash: GENESIS_HASH });
   });
 
   test('counts beyond what a double holds', () => {
-    expect(link('c', { sequence: 2n ** 60n, hash: GENESIS_HASH }, anEvent('Late')).sequence).toBe(2n ** 60n + 1n);
+    expect(link('c', { sequence: 2n ** 60n, hash: GENESIS_HASH }, named('Late')).sequence).toBe(2n ** 60n + 1n);
   });
 
   test('refuses an event that JSON cannot hold', () => {
-    expect(() => link('c', undefined, anEvent('Bad', { share: Number.NaN }))).toThrow(/^\$.additionalEventData/);
+    expect(() => link('c', undefined, named('Bad', { share: Number.NaN }))).toThrow(/^\$.additionalEventData/);
   });
 });
 
@@ -112,7 +98,7 @@ describe('verifyChain', () => {
   });
 
   test('finds a changed row whose own hash was made to fit, at the row behind it', () => {
-    const rows = chainOf(['A', 'B', 'C'].map((name) => anEvent(name)));
+    const rows = chainOf(['A', 'B', 'C'].map((name) => named(name)));
     const [first, second, third] = rows;
     if (!first || !second || !third) throw new Error('three rows');
     const event = { ...second.event, eventName: 'Forged' };
@@ -175,14 +161,14 @@ describe('verifyChain', () => {
   });
 
   test('finds a chain that was written anew, given a head inside it', () => {
-    const known = headOf(chainOf([anEvent('A'), anEvent('B')]));
-    const rewritten = chainOf([anEvent('A'), anEvent('X'), anEvent('C')]);
+    const known = headOf(chainOf([named('A'), named('B')]));
+    const rewritten = chainOf([named('A'), named('X'), named('C')]);
     if (known === undefined) throw new Error('two rows');
     expect(verifyChain(rewritten, { head: known })).toMatchObject({ ok: false, sequence: 2n });
   });
 
   test('reports an event that is not JSON as a bad row', () => {
-    const [row] = chainOf([anEvent('A')]);
+    const [row] = chainOf([named('A')]);
     if (row === undefined) throw new Error('one row');
     const broken = { ...row, event: { ...row.event, additionalEventData: { at: Number.NaN } } };
     expect(verifyChain([broken])).toMatchObject({

@@ -3,6 +3,7 @@ import { type ChainHead, GENESIS_HASH, link } from '@countersign/audit/chain';
 import { checkpointHash, checkpointStatement, keyFingerprint, signCheckpoint } from '@countersign/audit/checkpoint';
 import type { AuditEvent } from '@countersign/audit/event';
 import { checkpointLine, eventLine } from '@countersign/audit/line';
+import { anEvent } from '@countersign/audit/testing/an-event';
 
 /** Writes a log as signers do: with packages/audit, which the commands under test know nothing of. */
 export interface LogWriter {
@@ -36,29 +37,5 @@ export function openLogWriter({ privateKey, publicKey } = generateKeyPairSync('e
       return checkpointLine({ statement, signature: signCheckpoint(statement, privateKey) });
     },
     head: (chain) => heads.get(chain) ?? { sequence: 0n, hash: GENESIS_HASH },
-  };
-}
-
-let events = 0;
-
-export function anEvent(changes: Partial<AuditEvent> = {}): AuditEvent {
-  events++;
-  return {
-    eventVersion: '1.0',
-    eventID: `event-${events}`,
-    eventTime: '2026-11-21T20:00:00.000Z',
-    eventSource: 'signer.countersign',
-    eventName: 'ListKeys',
-    eventType: 'SignerCall',
-    userIdentity: { type: 'SpiffeId', principalId: 'spiffe://countersign.dev/api' },
-    sourceIPAddress: '127.0.0.1',
-    userAgent: 'test "quoted" é',
-    requestID: `at_${events}`,
-    requestParameters: {},
-    responseElements: null,
-    readOnly: true,
-    resources: [],
-    additionalEventData: {},
-    ...changes,
   };
 }

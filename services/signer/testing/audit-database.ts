@@ -1,4 +1,4 @@
-import type { AuditEvent } from '@countersign/audit/event';
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { startPostgres } from '@countersign/dev/postgres';
 import { migrate } from '@countersign/runtime/migrations';
 import { inTransaction, type Pool } from '@countersign/runtime/postgres';
@@ -28,30 +28,6 @@ export async function openAuditDatabase(): Promise<AuditDatabase> {
       await pool.query('truncate audit_events, audit_chains, audit_cursors, audit_checkpoints');
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
-let events = 0;
-
-export function anEvent(changes: Partial<AuditEvent> = {}): AuditEvent {
-  events++;
-  return {
-    eventVersion: '1.0',
-    eventID: `event-${events}`,
-    eventTime: '2026-11-21T20:00:00.000Z',
-    eventSource: 'signer.countersign',
-    eventName: 'ListKeys',
-    eventType: 'SignerCall',
-    userIdentity: { type: 'SpiffeId', principalId: 'spiffe://countersign.dev/api' },
-    sourceIPAddress: '127.0.0.1',
-    userAgent: 'test',
-    requestID: `at_${events}`,
-    requestParameters: { text: 'Ünïcode "quoted" \n line' },
-    responseElements: null,
-    readOnly: true,
-    resources: [],
-    additionalEventData: {},
-    ...changes,
   };
 }
 

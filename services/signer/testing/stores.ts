@@ -1,10 +1,11 @@
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { CountersignError } from '@countersign/contract/errors';
 import { openAuditChain } from '../src/audit/chain-lease.ts';
 import { acceptPolicy } from '../src/policy/accept-policy.ts';
 import type { Ask } from '../src/reservation/ask.ts';
 import { createStore, type Store } from '../src/store/store.ts';
 import { EVM_KEY, STELLAR_KEY } from './asks.ts';
-import { type AuditDatabase, anEvent, openAuditDatabase } from './audit-database.ts';
+import { type AuditDatabase, openAuditDatabase } from './audit-database.ts';
 
 /** Two replicas' stores over one real Postgres, with the keys of `asks.ts` and version 1 of a policy. */
 export interface Stores extends AsyncDisposable {

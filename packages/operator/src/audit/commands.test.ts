@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { anEvent, openLogWriter } from '../../testing/exported-log.ts';
+import { openLogWriter } from '../../testing/exported-log.ts';
 import { signerctl } from '../signerctl.ts';
 
 let dir: string;

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { link } from '@countersign/audit/chain';
 import { eventLine } from '@countersign/audit/line';
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anEvent, type LogWriter, openLogWriter } from '../../testing/exported-log.ts';
+import { type LogWriter, openLogWriter } from '../../testing/exported-log.ts';
 import { createVerifier, type Report, type VerifyOptions } from './verifier.ts';
 
 const NO_OPTIONS: VerifyOptions = { checkpointKeys: [], expectedHeads: [], chains: undefined, partial: false };

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type ChainRow, verifyChain } from '@countersign/audit/chain';
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { inTransaction } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AuditDatabase, anEvent, append, openAuditDatabase } from '../../testing/audit-database.ts';
+import { type AuditDatabase, append, openAuditDatabase } from '../../testing/audit-database.ts';
 import { appendEvents, linkEvents, readHead } from './audit-log.ts';
 import { openAuditChain } from './chain-lease.ts';
 

@@ -1,6 +1,6 @@
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { payout, STELLAR_KEY, stellarAsk, XLM } from '../../testing/asks.ts';
-import { anEvent } from '../../testing/audit-database.ts';
 import { openStores, reserveIn, type Stores } from '../../testing/stores.ts';
 import { openAuditChain } from '../audit/chain-lease.ts';
 import { recordingOf } from '../signing/record.ts';

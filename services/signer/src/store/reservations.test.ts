@@ -1,3 +1,4 @@
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { CountersignError } from '@countersign/contract/errors';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -11,7 +12,6 @@ import {
   stellarAsk,
   XLM,
 } from '../../testing/asks.ts';
-import { anEvent } from '../../testing/audit-database.ts';
 import { openStores, reserveIn, type Stores, waits } from '../../testing/stores.ts';
 import type { Ask } from '../reservation/ask.ts';
 import { recordingOf } from '../signing/record.ts';

@@ -1,7 +1,8 @@
+import { anEvent } from '@countersign/audit/testing/an-event';
 import { type ChainId, nativeAsset } from '@countersign/chains/caip';
 import type { EvmKeyPolicy } from '@countersign/policy/schema';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AuditDatabase, anEvent, openAuditDatabase } from '../../testing/audit-database.ts';
+import { type AuditDatabase, openAuditDatabase } from '../../testing/audit-database.ts';
 import { type ChainLease, openAuditChain } from '../audit/chain-lease.ts';
 import { type Ask, askFor } from '../reservation/ask.ts';
 import { createStore, type Store } from './store.ts';
