@@ -1,6 +1,6 @@
 import { type AssetId, parseAssetId } from '@countersign/chains/caip';
 import type { TokenTransfer } from '@countersign/chains/stellar/decode';
-import type { StellarMemo, Transfer } from '@countersign/chains/transfer';
+import { memoOf, type StellarMemo, type Transfer } from '@countersign/chains/transfer';
 import type { ProposedPayout, Question } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { DeclaredPayout } from './explain-request.ts';
@@ -14,24 +14,16 @@ export function declaredPayouts(declared: readonly DeclaredPayout[] | undefined)
     destination,
     asset: parseAssetId(asset).id,
     amount: BigInt(amount),
-    ...(memo !== undefined && { memo: memoOf(memo) }),
+    ...(memo !== undefined && { memo: memoFrom(memo) }),
     approvers: new Set(approved_by),
   }));
 }
 
-/** The memo that `memoText` writes so. */
-function memoOf(text: string): StellarMemo {
-  const [type = ''] = text.split(':', 1);
-  const value = text.slice(type.length + 1);
-  switch (type) {
-    case 'id':
-      return { type, value: BigInt(value) };
-    case 'hash':
-    case 'return':
-      return { type, value: new Uint8Array(Buffer.from(value, 'hex')) };
-    default:
-      return { type: 'text', value };
-  }
+const MEMOS = ['text', 'id', 'hash', 'return'] as const;
+
+function memoFrom(text: string): StellarMemo {
+  const type = MEMOS.find((each) => text.startsWith(`${each}:`)) ?? 'text';
+  return memoOf(type, text.slice(type.length + 1));
 }
 
 /** What a transaction pays, each transfer as a payout: a request that declares it says the same. */

@@ -1,5 +1,5 @@
 import type { AssetId, ChainId } from '@countersign/chains/caip';
-import type { StellarMemo } from '@countersign/chains/transfer';
+import { memoOf, type StellarMemo } from '@countersign/chains/transfer';
 import type { Pool, PoolClient } from '@countersign/runtime/postgres';
 
 export type PayoutStatus =
@@ -100,24 +100,9 @@ function payoutOf(row: PayoutRow): Payout {
     amount: BigInt(row.amount),
     decimals: row.decimals,
     destination: row.destination,
-    memo: memoOf(row),
+    memo: row.memo_type === null || row.memo_value === null ? undefined : memoOf(row.memo_type, row.memo_value),
     keyId: row.key_id,
     status: row.status,
     requestId: row.request_id,
   };
-}
-
-function memoOf({ memo_type: type, memo_value: value }: PayoutRow): StellarMemo | undefined {
-  if (type === null || value === null) return undefined;
-  switch (type) {
-    case 'text':
-      return { type, value };
-    case 'id':
-      return { type, value: BigInt(value) };
-    case 'hash':
-    case 'return':
-      return { type, value: new Uint8Array(Buffer.from(value, 'hex')) };
-    default:
-      return type satisfies never;
-  }
 }
