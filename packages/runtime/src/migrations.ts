@@ -24,7 +24,7 @@ export async function migrate(pool: Pool, directory: URL): Promise<string[]> {
   const migrations = await readMigrations(directory);
   await assertReachable(pool);
   // A connection of its own: a migration, and waiting for another process's, may take longer than any query.
-  const unlimited = { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 };
+  const unlimited = { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0, options: '' };
   const client = new pg.Client({ ...pool.options, ...unlimited });
   client.on('error', () => undefined);
   await client.connect();

@@ -159,6 +159,14 @@ export function isConflict(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code !== undefined && CONFLICTS.has(error.code);
 }
 
+// https://www.postgresql.org/docs/current/errcodes-appendix.html, lock_not_available.
+const LOCK_TIMEOUT = '55P03';
+
+/** Whether a statement gave up waiting for a row that somebody else has locked (`lock_timeout`). */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === LOCK_TIMEOUT;
+}
+
 /** @throws ConfigError for DATABASE_URL, saying why its database cannot be connected to, without its password. */
 export async function assertReachable(pool: Pool): Promise<void> {
   try {

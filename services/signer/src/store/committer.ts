@@ -60,10 +60,13 @@ export function createCommitter(pool: Pool, lease: ChainLease, onCommitted: (out
       } else {
         head = undefined;
         failed.push({ units, outcome, headKnown });
-        await client.query('rollback').catch((error: Error) => {
-          broken = error;
-        });
       }
+    }
+    // Only now: behind a group that is still going on it would end that one's transaction, and leave its statements without one.
+    if (failed.length > 0) {
+      await client.query('rollback').catch((error: Error) => {
+        broken = error;
+      });
     }
     client.release(broken);
     return failed;

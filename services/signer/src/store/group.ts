@@ -71,10 +71,9 @@ async function commit(
   care: Care,
   onSent: () => void,
 ): Promise<GroupOutcome> {
-  let begun: Begun | undefined;
   let sent: Sent | undefined;
   try {
-    begun = await begin(client, lease, known, units, care);
+    const begun = await begin(client, lease, known, units, care);
     const settled = settle(begun, units);
     const linked = linkEvents(lease.chain, begun.head, settled.events);
     sent = sendAll(client, lease, begun, settled.granted, linked);
@@ -87,7 +86,7 @@ async function commit(
     const remaining = book === undefined ? [] : settled.granted.flatMap((ask) => remainingOf(book, ask));
     return { kind: 'committed', head: await sent.head, remaining, answer: settled.answer };
   } catch (error) {
-    return { kind: (await isUndone(error, begun, sent)) ? 'undone' : 'unknown', error };
+    return { kind: (await isUndone(error, sent)) ? 'undone' : 'unknown', error };
   }
 }
 
@@ -118,9 +117,11 @@ async function begin(
   const changes = units.flatMap((unit) => (unit.kind === 'change' ? [unit] : []));
   const [lookedUp, unrecorded] = care === 'careful' ? [recordings, []] : [[], recordings];
   const changed: (readonly AuditEvent[])[] = [];
+  // A change waits for its answers one by one: it begins when the group before is known to be committed.
+  const place = changes.length > 0 ? await head : head;
   if (changes.length > 0) await client.query(BEGIN);
   for (const change of changes) changed.push(await change.run(client));
-  const reads = asks.length + lookedUp.length > 0 || head === undefined;
+  const reads = asks.length + lookedUp.length > 0 || place === undefined;
   const all = together(
     client,
     () =>
@@ -128,7 +129,7 @@ async function begin(
         reads && changes.length === 0 ? client.query(BEGIN) : undefined,
         asks.length === 0 ? undefined : readBook(client, asks),
         lookedUp.length === 0 ? [] : recordAll(client, lookedUp),
-        head ?? readHead(client, lease, committed),
+        place ?? readHead(client, lease, committed),
       ] as const,
   );
   await Promise.allSettled(all);
@@ -231,12 +232,11 @@ function sendAll(
   return { statements, head: next, commit };
 }
 
-/** Whether it is certain that nothing was committed, on a connection that still answers. */
-async function isUndone(error: unknown, begun: Begun | undefined, sent: Sent | undefined): Promise<boolean> {
-  // What a unit says of itself could not be made or linked, and nothing was sent.
-  if (begun !== undefined && sent === undefined) return true;
+/** Whether it is certain that nothing was committed. */
+async function isUndone(error: unknown, sent: Sent | undefined): Promise<boolean> {
+  if (sent === undefined) return true;
   const refused = isServerError(error) || error instanceof CountersignError;
-  return refused && (sent === undefined || (await failed(sent.statements)));
+  return refused && (await failed(sent.statements));
 }
 
 async function failed(promise: Promise<unknown>): Promise<boolean> {

@@ -8,6 +8,9 @@ export interface PoolConfig {
   readonly onError?: (error: Error) => void;
 }
 
+// A row of a key is held for the milliseconds of a commit. Who waits longer waits for a session that somebody has left open.
+const LOCK_TIMEOUT = '2s';
+
 // Every statement of the signer finds its rows by an index. Each is planned once, without the scans of whole tables that look cheap as
 // long as the tables are empty: such a plan would stay until somebody analyses them.
 const PLANS_BY_INDEX = {
@@ -20,5 +23,5 @@ const PLANS_BY_INDEX = {
 
 /** The signer's connections to its database. */
 export function openPool(config: PoolConfig): Pool {
-  return createPool({ ...config, pipeline: true, settings: PLANS_BY_INDEX });
+  return createPool({ ...config, pipeline: true, settings: { ...PLANS_BY_INDEX, lock_timeout: LOCK_TIMEOUT } });
 }

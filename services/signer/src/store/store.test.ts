@@ -1,6 +1,7 @@
 import { anEvent } from '@countersign/audit/testing/an-event';
 import { type ChainId, nativeAsset } from '@countersign/chains/caip';
 import type { EvmKeyPolicy } from '@countersign/policy/schema';
+import type { PoolClient } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type AuditDatabase, openAuditDatabase } from '../../testing/audit-database.ts';
 import { type ChainLease, openAuditChain } from '../audit/chain-lease.ts';
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 /** A payout on a nonce. */
-function anAsk(payoutId: string, nonce: bigint): Ask {
+function anAsk(payoutId: string, nonce: bigint, keyId = 'k'): Ask {
   const known = { algorithm: 'secp256k1' as const, publicKey: new Uint8Array(33) };
   const signingHash = new Uint8Array(32);
   new DataView(signingHash.buffer).setBigUint64(0, nonce);
@@ -51,7 +52,7 @@ function anAsk(payoutId: string, nonce: bigint): Ask {
   const proposal = {
     kind: 'evm' as const,
     requestId: `at_${payoutId}`,
-    key: { ...known, id: 'k', custodies: {}, address: '0x00' },
+    key: { ...known, id: keyId, custodies: {}, address: keyId === 'k' ? '0x00' : '0x01' },
     purpose: 'payout' as const,
     payouts: [{ payoutId, ...transfer, approvals: [] }],
     unsigned: new Uint8Array(),
@@ -121,6 +122,50 @@ test('what was read while a commit before it failed is read again, and committed
   expect(await bound('po_after')).toBe(true);
 });
 
+test('a change that follows a commit that fails is made once, in one transaction with its event', async () => {
+  const unwritable = anEvent({ requestParameters: { text: 'no \u0000 in jsonb' } });
+  const transactions: string[] = [];
+  const change = async (client: PoolClient) => {
+    for (let i = 0; i < 2; i++) {
+      const { rows } = await client.query<{ id: string }>('select pg_current_xact_id()::text as id');
+      transactions.push(rows[0]?.id ?? '');
+    }
+    return [anEvent({ requestID: 'at_change' })];
+  };
+  const settled = await Promise.allSettled([store.leave(unwritable), store.change(change)]);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(transactions).toEqual([transactions[0], transactions[0]]);
+  const { rows } = await database.pool.query(
+    `select xmin::text as id from audit_events where request_id = 'at_change'`,
+  );
+  expect(rows).toEqual([{ id: transactions[0] }]);
+});
+
+test('a key whose row somebody holds does not hold up the others for long', async () => {
+  const { pool } = database;
+  await pool.query(`insert into keys (key_id) values ('free')`);
+  const holder = await pool.connect();
+  await holder.query('begin');
+  await holder.query(`select from keys where key_id = 'k' for update`);
+  const reserve = (ask: Ask) =>
+    store.reserve(
+      ask,
+      () => anEvent(),
+      () => undefined,
+    );
+  const settled = await Promise.allSettled([
+    store.leave(anEvent()), // Goes alone, so that those behind it share a commit.
+    reserve(anAsk('po_held', 3n)),
+    reserve(anAsk('po_held_too', 4n)),
+    reserve(anAsk('po_free', 0n, 'free')),
+    store.leave(anEvent()),
+  ]);
+  await holder.query('rollback');
+  holder.release();
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled', 'fulfilled']);
+  await reserve(anAsk('po_held', 3n));
+}, 20_000);
+
 test('a database that has lost what it had confirmed is noticed before anything more is reserved on it', async () => {
   const { pool } = database;
   const problems: string[] = [];
@@ -135,7 +180,7 @@ test('a database that has lost what it had confirmed is noticed before anything 
   const headOf = 'select sequence, hash from audit_chains where chain_id = $1';
   await running.leave(anEvent());
   const { rows } = await pool.query<{ sequence: bigint; hash: string }>(headOf, ['restored']);
-  await reserve(anAsk('po_lost', 3n));
+  await reserve(anAsk('po_lost', 4n));
 
   // As after a failover to a standby that was behind.
   await pool.query(`delete from payouts where payout_id = 'po_lost'`);
@@ -143,7 +188,7 @@ test('a database that has lost what it had confirmed is noticed before anything 
   const back = `update audit_chains set sequence = $1, hash = $2 where chain_id = 'restored'`;
   await pool.query(back, [rows[0]?.sequence, rows[0]?.hash]);
 
-  await expect(reserve(anAsk('po_lost', 4n))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect(reserve(anAsk('po_lost', 5n))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   expect(await bound('po_lost')).toBe(false);
   expect(problems).toEqual([expect.stringMatching(/^the database has lost events of the audit chain restored/)]);
   await expect(running.leave(anEvent())).rejects.toThrow(/has lost events/);

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@countersign/audit/event';
 import { CountersignError } from '@countersign/contract/errors';
-import { isConflict, type Pool, type PoolClient } from '@countersign/runtime/postgres';
+import { isConflict, isLockTimeout, type Pool, type PoolClient } from '@countersign/runtime/postgres';
 import type { ChainLease } from '../audit/chain-lease.ts';
 import type { Ask } from '../reservation/ask.ts';
 import type { Remaining } from '../reservation/remaining.ts';
@@ -60,19 +60,21 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     outcome.answer();
   });
 
-  /** Answers every unit. One that spoils the transaction of others runs alone. */
+  /**
+   * Answers every unit. One that spoils the transaction of others runs alone; where somebody holds the row of a key, the units of the
+   * other keys do not wait for it with those of that key.
+   */
   const settle = async (units: readonly Unit[], more: () => readonly Unit[], tries = TRIES): Promise<void> => {
     const care = tries === TRIES ? 'hopeful' : 'careful';
     for (const { units: left, outcome, headKnown } of await commit(units, more, care)) {
-      const undone = outcome.kind === 'undone';
-      const supposed = care === 'hopeful' || headKnown || isConflict(outcome.error);
-      if (undone && supposed && tries > 1) await settle(left, nothing, tries - 1);
-      else if (undone && left.length > 1) for (const unit of left) await settleAlone(unit);
-      else for (const unit of left) unit.reject(unavailable(outcome.error));
+      const { error } = outcome;
+      const again = outcome.kind === 'undone' ? left.filter((unit) => !gaveUp(unit)) : [];
+      const parts = isLockTimeout(error) ? byKey(again) : again.map((unit) => [unit]);
+      const supposed = !isLockTimeout(error) && (care === 'hopeful' || headKnown || isConflict(error));
+      if (supposed && tries > 1 && again.length > 0) await settle(again, nothing, tries - 1);
+      else if (parts.length > 1) for (const part of parts) await settle(part, nothing);
+      else for (const unit of outcome.kind === 'undone' ? again : left) unit.reject(unavailable(error));
     }
-  };
-  const settleAlone = async (unit: Unit): Promise<void> => {
-    if (!gaveUp(unit)) await settle([unit], nothing);
   };
 
   const pump = async (): Promise<void> => {
@@ -111,6 +113,12 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
 
 function nothing(): readonly Unit[] {
   return [];
+}
+
+/** Units that lock the same rows, together. */
+function byKey(units: readonly Unit[]): Unit[][] {
+  const keyOf = (unit: Unit): string => (unit.kind === 'reserve' ? `key ${unit.ask.proposal.key.id}` : unit.kind);
+  return [...Map.groupBy(units, keyOf).values()];
 }
 
 interface Waiter<T> {
