@@ -57,6 +57,28 @@ describe('the observability listener', () => {
     expect(failures).toEqual([expect.stringContaining('TimeoutError')]);
   });
 
+  test('looks once for probes that come together, and again for the next', async () => {
+    let looks = 0;
+    const never = () => {
+      looks += 1;
+      return new Promise<void>(() => undefined);
+    };
+    const metrics = createMetrics('signer');
+    const other = await startObservabilityServer({
+      host: '127.0.0.1',
+      port: 0,
+      metrics,
+      checks: { database: never },
+      checkTimeoutMs: 1_000,
+    });
+    const probe = async () => (await fetch(`${other.url}/readyz`)).status;
+    expect(await Promise.all([probe(), probe(), probe()])).toEqual([503, 503, 503]);
+    expect(looks).toBe(1);
+    expect(await probe()).toBe(503);
+    expect(looks).toBe(2);
+    await other.close();
+  });
+
   test('is read-only, and knows three paths', async () => {
     const posted = await get('/metrics', { method: 'POST', body: 'x' });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);

@@ -24,10 +24,18 @@ export interface ObservabilityServer {
 
 /** A read-only listener: `GET /metrics` (Prometheus), `/livez` (200 while it answers), `/readyz` (200, or 503 and what is missing). */
 export async function startObservabilityServer(options: ObservabilityOptions): Promise<ObservabilityServer> {
+  // Probes that come together share one look: a flood of them asks the database no more often than one of them.
+  let looking: Promise<string[]> | undefined;
+  const look = (): Promise<string[]> => {
+    looking ??= failedChecks(options).finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     (request, response) => {
-      answer(options, request, response).catch(() => response.destroy());
+      answer(options, look, request, response).catch(() => response.destroy());
     },
   );
   server.maxConnections = 64;
@@ -47,7 +55,12 @@ export async function startObservabilityServer(options: ObservabilityOptions): P
   };
 }
 
-async function answer(options: ObservabilityOptions, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  options: ObservabilityOptions,
+  look: () => Promise<readonly string[]>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return send(response, 405, 'text/plain', 'only GET\n', { Allow: 'GET, HEAD' });
   }
@@ -55,7 +68,7 @@ async function answer(options: ObservabilityOptions, request: IncomingMessage, r
     case '/livez':
       return send(response, 200, 'text/plain', 'ok\n');
     case '/readyz': {
-      const failed = await failedChecks(options);
+      const failed = await look();
       return send(response, failed.length === 0 ? 200 : 503, 'application/json', readiness(failed));
     }
     case '/metrics':

@@ -74,6 +74,15 @@ describe('createPool', () => {
     expect(rows).toEqual([{ jit: 'off', plans: 'force_generic_plan' }]);
   });
 
+  test('takes of its address what names the server, and no setting', () => {
+    const at = 'postgres://role:secret@localhost/app';
+    expect(() => createPool({ url: `${at}?sslmode=verify-full&sslrootcert=/ca.pem` })).not.toThrow();
+    expect(() => createPool({ url: `${at}?sslmode=disable&options=-c%20synchronous_commit%3Doff` })).toThrow(
+      /^DATABASE_URL: expected no parameters but host, .*, got options$/,
+    );
+    expect(() => createPool({ url: `${at}?statement_timeout=0` })).toThrow(/got statement_timeout$/);
+  });
+
   test('does not wait for a connection for ever', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -25,8 +25,23 @@ export interface PoolOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** A connection pool. int8 arrives as bigint, numeric as string, bytea as Buffer, timestamptz as Date. */
+// Any other parameter of the address would take the place of a setting of ours, without a word.
+const PARAMETERS = new Set(['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat']);
+
+function assertNoSettings(url: string): void {
+  const [, query = ''] = url.split('?', 2);
+  const other = [...new URLSearchParams(query).keys()].filter((name) => !PARAMETERS.has(name));
+  if (other.length === 0) return;
+  const problem = `expected no parameters but ${[...PARAMETERS].join(', ')}, got ${other.join(', ')}`;
+  throw new ConfigError([{ where: 'DATABASE_URL', problem }]);
+}
+
+/**
+ * A connection pool. int8 arrives as bigint, numeric as string, bytea as Buffer, timestamptz as Date.
+ * @throws ConfigError for DATABASE_URL where it sets what is not the operator's to set.
+ */
 export function createPool(options: PoolOptions): Pool {
+  assertNoSettings(options.url);
   const onError = options.onError ?? (() => undefined);
   const statementTimeout = options.statementTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
