@@ -69,6 +69,12 @@ async function metric({ signer }: Measured, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
+/** What is not ready. */
+async function readiness({ signer }: Measured): Promise<unknown> {
+  const answer: unknown = await (await fetch(`http://127.0.0.1:${signer.metricsPort}/readyz`)).json();
+  return Reflect.get(Object(answer), 'failed');
+}
+
 const version = (replica: Measured) => metric(replica, 'countersign_policy_version');
 
 describe('a policy that changes while signers run', () => {
@@ -80,6 +86,7 @@ describe('a policy that changes while signers run', () => {
     await until('version 2 is in force', async () => (await version(one)) === 2);
     expect(await sign(two)).toBe('POLICY_SUPERSEDED POLICY_SUPERSEDED');
     expect(await sign(two, signed)).toBe('POLICY_SUPERSEDED POLICY_SUPERSEDED');
+    expect([await readiness(one), await readiness(two)]).toEqual([[], ['policy']]);
   });
 
   test('counts in its windows what was signed before it came', async () => {

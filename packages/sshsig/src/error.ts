@@ -5,7 +5,7 @@ export type SshsigErrorCode =
   | 'MALFORMED' // not the bytes, the line or the armor that it should be
   | 'NOT_CANONICAL' // more than one encoding of the same value
   | 'UNSUPPORTED_ALGORITHM' // RSA, DSA, hardware keys (`sk-…`), certificates, anything newer
-  | 'INVALID_KEY' // not a point of its curve, or one that verifies what nobody signed
+  | 'INVALID_KEY' // not a point of its NIST curve, or a point of Ed25519 that verifies what nobody signed
   // Signatures.
   | 'UNSUPPORTED_VERSION'
   | 'NAMESPACE_DIFFERS'

@@ -14,6 +14,7 @@ import type { SignerContext } from './context.ts';
 import { watchFreezes } from './freeze/watch-freezes.ts';
 import { signerMetrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
+import { demandNewest } from './policy/demand-newest.ts';
 import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
 import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
 import { putInForce } from './policy/put-in-force.ts';
@@ -85,6 +86,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
       accept: (loaded) => putInForce(store, loaded, clock()),
       onChange: showPolicy,
       onError: onPolicyError,
+      onWaiting: (err) => log.warn({ err }, 'the database could not be asked about changed policy files'),
     }),
   );
   showPolicy(policy.inForce());
@@ -125,6 +127,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
       metrics: registry,
       checks: {
         database: async () => void (await pool.query('select 1')),
+        policy: () => demandNewest(pool, policy.inForce().version),
         audit: async () => audit.assertReady(),
       },
       onCheckFailed: (name, err) => log.warn({ err, check: name }, 'not ready'),

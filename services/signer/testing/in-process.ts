@@ -64,6 +64,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
       load,
       files: [],
       accept: (loaded) => putInForce(store, loaded, clock()),
+      onWaiting: () => undefined,
       onChange: () => undefined,
       onError: (err) => log.warn({ err }, 'policy refused'),
     }),

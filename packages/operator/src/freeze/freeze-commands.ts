@@ -7,7 +7,7 @@ import { setFrozen } from './set-frozen.ts';
 
 const PARAMETERS = 'KEY --reason TEXT [--by NAME]';
 
-/** Nothing more is signed by a key until that is lifted, whatever its policy says; on every replica, at once. */
+/** Nothing more is reserved for a key until that is lifted, whatever its policy says; on every replica, at once. */
 export const freezeCommand = freezing('freeze', true, 'stop a key: nothing more is reserved for it');
 export const unfreezeCommand = freezing('unfreeze', false, 'let a frozen key sign again');
 

@@ -31,6 +31,7 @@ const options = (change: Partial<PolicyOptions>): PolicyOptions => ({
   accept: async () => ({ accepted: true, isNew: true }),
   onChange: () => undefined,
   onError: () => undefined,
+  onWaiting: () => undefined,
   ...change,
 });
 
@@ -42,6 +43,7 @@ async function open(files: readonly string[] = []) {
     accepted: [] as string[],
     changes: [] as PolicyInForce[],
     errors: [] as unknown[],
+    waits: [] as unknown[],
     firstChange: Promise.withResolvers<void>(),
   };
   const source = await openPolicy({
@@ -57,6 +59,7 @@ async function open(files: readonly string[] = []) {
       seen.firstChange.resolve();
     },
     onError: (error) => seen.errors.push(error),
+    onWaiting: (error) => seen.waits.push(error),
   });
   sources.push(source);
   return { source, seen };
@@ -192,6 +195,7 @@ test('a file that changed while the signer was starting is not missed', async ()
 test('a policy that the database could not be asked about is asked about again', async () => {
   const changed = Promise.withResolvers<PolicyInForce>();
   const problems: unknown[] = [];
+  const waits: unknown[] = [];
   const down = new CountersignError('STORE_UNAVAILABLE', 'the database of the signer does not answer');
   const answers = [() => Promise.resolve(), () => Promise.reject(down), () => Promise.reject(down)];
   let written = 1;
@@ -204,6 +208,7 @@ test('a policy that the database could not be asked about is asked about again',
       },
       onChange: changed.resolve,
       onError: (error) => problems.push(error),
+      onWaiting: (error) => waits.push(error),
       retryMs: 1,
     }),
   );
@@ -211,5 +216,18 @@ test('a policy that the database could not be asked about is asked about again',
   await source.reload();
   expect(source.inForce().version).toBe(1n);
   expect(await changed.promise).toMatchObject({ version: 2n });
-  expect(problems).toEqual([down, down]);
+  expect([problems, waits]).toEqual([[], [down, down]]);
+});
+
+test('files that are put back while the database could not be asked are asked about, since it may have accepted the others', async () => {
+  const { source, seen } = await open();
+  seen.read = bundle(2);
+  seen.answer = new CountersignError('STORE_UNAVAILABLE', 'the database of the signer does not answer');
+  await source.reload();
+  expect(seen.waits).toHaveLength(1);
+  seen.read = bundle(1);
+  seen.answer = { accepted: false, problem: 'version: expected at least 2' };
+  await source.reload();
+  expect(seen.errors).toEqual([new ConfigError([{ where: 'POLICY_FILE', problem: 'version: expected at least 2' }])]);
+  expect(source.inForce().version).toBe(1n);
 });

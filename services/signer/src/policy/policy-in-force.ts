@@ -31,7 +31,10 @@ export interface PolicyOptions {
   /** Asks the database. */
   readonly accept: (loaded: LoadedPolicy) => Promise<Acceptance>;
   readonly onChange: (inForce: PolicyInForce) => void;
+  /** Files were refused. */
   readonly onError: (error: unknown) => void;
+  /** The database could not be asked about them, and will be asked again. */
+  readonly onWaiting: (error: unknown) => void;
   /** How long after the database could not be asked it is asked again. */
   readonly retryMs?: number;
 }
@@ -42,9 +45,11 @@ export interface PolicyOptions {
  * @throws ConfigError where the first one is not accepted.
  */
 export async function openPolicy(options: PolicyOptions): Promise<PolicySource> {
-  const { first, load, files, onChange, onError, retryMs = 1_000 } = options;
+  const { first, load, files, onChange, onError, onWaiting, retryMs = 1_000 } = options;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
+  // Whether the database may have accepted another policy than the one in force here, without a word.
+  let unsure = false;
   // Watched before it is accepted, so that no change falls between; and one at a time, so that the newest is read last.
   let queue: Promise<unknown> = Promise.resolve();
   const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
@@ -83,20 +88,27 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
       if (loaded.keysDigest !== first.keysDigest) {
         throw new ConfigError([{ where: 'KEYS_FILE', problem: 'it has changed: other keys need a restart' }]);
       }
-      if (loaded.digest === current.digest) return;
-      current = await accepted(options, loaded);
+      if (loaded.digest === current.digest && !unsure) return;
+      const next = await accepted(options, loaded, () => {
+        unsure = false;
+      });
+      if (next.digest === current.digest) return;
+      current = next;
       onChange(current);
     } catch (error) {
-      onError(error);
-      // No file will change because the database is back; and it may have accepted this policy without a word.
-      if (error instanceof CountersignError && error.retryable) again();
+      if (!(error instanceof CountersignError && error.retryable)) return onError(error);
+      // No file will change because the database is back.
+      unsure = true;
+      onWaiting(error);
+      again();
     }
   }
 }
 
-async function accepted({ accept }: PolicyOptions, loaded: LoadedPolicy): Promise<PolicyInForce> {
+async function accepted({ accept }: PolicyOptions, loaded: LoadedPolicy, onAnswer = () => {}): Promise<PolicyInForce> {
   const { policy, digest, signedBy } = loaded;
   const answer = await accept(loaded);
+  onAnswer();
   if (!answer.accepted) throw new ConfigError([{ where: 'POLICY_FILE', problem: answer.problem }]);
   return { policy, digest, signedBy, version: BigInt(policy.version) };
 }
