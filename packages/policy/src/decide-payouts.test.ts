@@ -303,6 +303,12 @@ describe('approvals', () => {
       expect(paying(both, payoutTo(EVE, by('alice', 'bob')))).toEqual([]);
     });
 
+    test('change nothing where any destination may be paid: there none is unlisted', () => {
+      const any = { ...open, destinations: { kind: 'any', memo: 'none' } as const };
+      const approved = payoutTo(ANN, { memo, ...by('alice', 'bob', 'clara') });
+      expect(paying(any, approved)).toEqual(['MEMO_NOT_ALLOWED']);
+    });
+
     test('stand beside every other reason', () => {
       const payout = payoutTo(EVE, { amount: 1_001n });
       expect(paying(open, payout)).toEqual(['AMOUNT_ABOVE_LIMIT', 'APPROVAL_REQUIRED']);

@@ -111,6 +111,21 @@ describe('decide', () => {
     });
   });
 
+  test('a transaction that is valid from now on, and for as long as it may be, is', () => {
+    expect(codesOf(stellarKey, onStellar({ minTime: NOW, maxTime: NOW + 300n }))).toEqual([]);
+  });
+
+  test('a lifetime above the limit is shown in seconds, and another account by its name', () => {
+    const operations = [{ type: 'payment', source: EVE, destination: ANN, asset: XLM, amount: 1n }] as const;
+    expect(decide(stellarKey, onStellar({ maxTime: NOW + 301n, operations }))).toEqual({
+      allowed: false,
+      reasons: [
+        { code: 'ACCOUNT_NOT_ALLOWED', message: `operations[0].source: expected TREASURY, got ${EVE}` },
+        { code: 'LIFETIME_ABOVE_LIMIT', message: 'maxTime: expected at most 300 seconds from now, got 301' },
+      ],
+    });
+  });
+
   test('a key that may create accounts may', () => {
     const operations = [
       { type: 'createAccount', source: 'TREASURY', destination: ANN, asset: XLM, amount: 1n },
