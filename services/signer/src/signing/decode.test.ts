@@ -1,7 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { parseAssetId } from '@countersign/chains/caip';
 import { buildEvmTransfer } from '@countersign/chains/evm/build';
-import { buildStellarPayout } from '@countersign/chains/stellar/build';
+import { buildAuthorization, buildStellarPayout } from '@countersign/chains/stellar/build';
+import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import { Purpose, SignTransactionRequestSchema } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import { describe, expect, test } from '@jest/globals';
@@ -56,6 +57,17 @@ const { unsigned, signingHash } = buildEvmTransfer({
   maxPriorityFeePerGas: 1n,
 });
 
+const CONTRACT = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
+const { entry, hash: entryHash } = buildAuthorization({
+  networkPassphrase: PASSPHRASE,
+  account: TREASURY,
+  contract: CONTRACT,
+  destination: ANN,
+  amount: 15n,
+  nonce: authorizationNonce('po_1'),
+  expirationLedger: 500,
+});
+
 type Request = MessageInitShape<typeof SignTransactionRequestSchema>;
 const stellarRequest: Request = {
   requestId: 'at_1',
@@ -72,6 +84,8 @@ const evmRequest: Request = {
   transaction: { case: 'evm', value: { unsignedTransaction: unsigned, lowestOpenNonce: 2n } },
 };
 const payout = { payoutId: 'po_1', destination: ANN, asset: 'stellar:standalone/slip44:148', amount: '15' };
+
+const many = Array.from({ length: 100 }, (_, i) => ({ ...payout, payoutId: `po_${i}` }));
 
 const run = (request: Request) => decode(keys, create(SignTransactionRequestSchema, request));
 
@@ -108,6 +122,38 @@ describe('decode', () => {
     });
   });
 
+  test('reads an authorization', () => {
+    const value = { networkPassphrase: PASSPHRASE, entryXdr: entry };
+    expect(run({ ...stellarRequest, transaction: { case: 'stellarAuthorization', value } })).toMatchObject({
+      kind: 'stellar',
+      requestId: 'at_1',
+      purpose: 'payout',
+      unsigned: entry,
+      networkPassphrase: PASSPHRASE,
+      key: { id: 'treasury-stellar', address: TREASURY },
+      transaction: { kind: 'stellar-authorization', hash: entryHash, transfer: { destination: ANN, amount: 15n } },
+    });
+  });
+
+  test('reads as much as a request may hold: 99 payouts, 78 digits, 28 bytes of memo, 16 approvals', () => {
+    const memo = { kind: { case: 'text' as const, value: 'é'.repeat(14) } };
+    const approvals = Array.from({ length: 16 }, (_, i) => ({
+      expiresAt: BigInt(i + 1),
+      signature: new Uint8Array([i]),
+    }));
+    const payouts = many.slice(1).map((each) => ({ ...each, amount: '9'.repeat(78), memo, approvals }));
+    const read = run({ ...stellarRequest, payouts }).payouts;
+    expect(read).toHaveLength(99);
+    expect(read[98]).toEqual({
+      payoutId: 'po_99',
+      destination: ANN,
+      asset: payout.asset,
+      amount: 10n ** 78n - 1n,
+      memo: { type: 'text', value: 'é'.repeat(14) },
+      approvals,
+    });
+  });
+
   const bytes32 = new Uint8Array(32).fill(7);
   test.each<[MessageInitShape<typeof SignTransactionRequestSchema>['payouts'], object]>([
     [[{ ...payout, memo: { kind: { case: 'text', value: 'hi' } } }], { type: 'text', value: 'hi' }],
@@ -118,7 +164,8 @@ describe('decode', () => {
     expect(run({ ...stellarRequest, payouts: payouts ?? [] }).payouts[0]?.memo).toEqual(memo);
   });
 
-  const many = Array.from({ length: 100 }, (_, i) => ({ ...payout, payoutId: `po_${i}` }));
+  const approval = { expiresAt: 1n, signature: new Uint8Array([1]) };
+  const approvedBy = (approvals: (typeof approval)[]) => ({ ...stellarRequest, payouts: [{ ...payout, approvals }] });
   test.each<[string, Request, string, string]>([
     ['an empty request id', { ...stellarRequest, requestId: '' }, 'INVALID_REQUEST', 'request_id'],
     ['a request id with a line break', { ...stellarRequest, requestId: 'a\nb' }, 'INVALID_REQUEST', 'request_id'],
@@ -168,6 +215,24 @@ describe('decode', () => {
       'INVALID_REQUEST',
       'payouts[0].amount',
     ],
+    [
+      'an amount of 79 digits',
+      { ...stellarRequest, payouts: [{ ...payout, amount: '1'.repeat(79) }] },
+      'INVALID_REQUEST',
+      'payouts[0].amount',
+    ],
+    [
+      'seventeen approvals',
+      approvedBy(Array.from({ length: 17 }, () => approval)),
+      'INVALID_REQUEST',
+      'payouts[0].approvals',
+    ],
+    [
+      'an approval that never counted',
+      approvedBy([approval, { ...approval, expiresAt: 0n }]),
+      'INVALID_REQUEST',
+      'payouts[0].approvals[1].expires_at',
+    ],
     ['an empty memo', { ...stellarRequest, payouts: [{ ...payout, memo: {} }] }, 'INVALID_REQUEST', 'payouts[0].memo'],
     [
       'a text memo of 29 bytes',
@@ -197,8 +262,9 @@ describe('decode', () => {
       'evm.lowest_open_nonce',
     ],
   ])('refuses %s, naming the field', (_, request, code, field) => {
+    const reasons = code === 'KEY_NOT_FOUND' ? [] : [expect.objectContaining({ field })];
     expect(() => run(request)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(`${field}: `) }),
+      expect.objectContaining({ code, message: expect.stringContaining(`${field}: `), reasons }),
     );
   });
 
@@ -215,7 +281,7 @@ describe('decode', () => {
     expect(() => run(request)).toThrow(
       expect.objectContaining({
         code: 'TRANSACTION_MALFORMED',
-        reasons: [expect.objectContaining({ code: expect.stringMatching(/^[A-Z_]+$/) })],
+        reasons: [{ code: expect.stringMatching(/^[A-Z_]+$/), field: expect.any(String), message: expect.any(String) }],
       }),
     );
   });
