@@ -1,4 +1,5 @@
 import {
+  Composer,
   type Document,
   isAlias,
   isMap,
@@ -7,7 +8,7 @@ import {
   isScalar,
   LineCounter,
   type Node,
-  parseAllDocuments,
+  Parser,
   type Scalar,
   visit,
   type YAMLMap,
@@ -19,6 +20,15 @@ import { deepFreeze } from './deep-freeze.ts';
 const MAX_LENGTH = 1024 * 1024;
 // A person reads no more of them, and finding the line of one takes as long as the file is.
 const MAX_PROBLEMS = 100;
+const OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  strict: true,
+  uniqueKeys: false, // the library compares each key with each other one; see `repeatedKeys`
+  stringKeys: true,
+  merge: false,
+  prettyErrors: false,
+} as const;
 const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
@@ -31,21 +41,18 @@ const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema, fileName: string): z.output<Schema> {
   if (text.length > MAX_LENGTH) throw new ConfigError([{ where: fileName, problem: `longer than ${MAX_LENGTH}` }]);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    version: '1.2',
-    schema: 'core',
-    strict: true,
-    uniqueKeys: false, // the library compares each key with each other one; see `repeatedKeys`
-    stringKeys: true,
-    merge: false,
-    prettyErrors: false,
-    lineCounter: lines,
-  });
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const at = (offset: number | undefined): string =>
     offset === undefined ? fileName : `${fileName}:${lines.linePos(offset).line}`;
 
+  // A composed document does not tell of all of them, nor of where they stood.
+  const directives = tokens.filter(({ type }) => type === 'directive');
+  if (directives.length > 0) {
+    throw problems(directives, ({ offset }) => [{ where: at(offset), problem: 'directives are not allowed' }]);
+  }
+  const documents = [...new Composer(OPTIONS).compose(tokens)];
   const [document] = documents;
-  if (document === undefined || documents.length !== 1 || !('contents' in document)) {
+  if (document === undefined || documents.length !== 1) {
     throw new ConfigError([{ where: fileName, problem: `expected one YAML document, got ${documents.length}` }]);
   }
   const broken = [...document.errors, ...document.warnings];
