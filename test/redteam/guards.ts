@@ -14,7 +14,7 @@ const RESERVATION = 'services/signer/src/reservation';
 
 const decoding = (file: string): Guard => ({ stage: 'decode', file: `${CHAINS}/${file}` });
 const asking = (file: string): Guard => ({ stage: 'decode', file: `${SIGNING}/${file}` });
-const matching = (file: string): Guard => ({ stage: 'match', file: `${SIGNING}/${file}` });
+const matching = (file: string): Guard => ({ stage: 'match', file: `${POLICY}/${file}` });
 const reserving = (file: string): Guard => ({ stage: 'reserve', file: `${RESERVATION}/${file}` });
 const deciding = (file: string): Guard => ({ stage: 'decide', file: `${POLICY}/${file}` });
 
@@ -94,7 +94,7 @@ export const GUARDS = {
   'nonce of the payout': matching('match-authorization.ts'),
   'one payout an authorization': matching('match-authorization.ts'),
   'contract of the asset': matching('match-authorization.ts'),
-  'own authorizations alone': matching('match-authorization.ts'),
+  'own authorizations alone': { stage: 'match', file: `${SIGNING}/match.ts` },
   'transfers are exactly the payouts': matching('match.ts'),
   'at least one payout': matching('match.ts'),
   'the last operation closes the lane': matching('match.ts'),
