@@ -1,15 +1,15 @@
 import { formatAmount } from '@countersign/chains/amount';
-import { type Asset, parseAssetId } from '@countersign/chains/caip';
+import { type Asset, type ChainId, parseAssetId } from '@countersign/chains/caip';
+import { parseDestination } from '@countersign/chains/destination';
 import { TransactionError } from '@countersign/chains/error';
-import { parseEvmAddress } from '@countersign/chains/evm/address';
-import { parseStellarDestination } from '@countersign/chains/stellar/address';
+import { ID } from '@countersign/chains/id';
 import { z } from 'zod';
 import { ClientError } from '../error.ts';
 import { visible } from '../text/visible.ts';
 
 const UINT64_MAX = 2n ** 64n - 1n;
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const word = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/);
+const word = z.string().regex(ID);
 
 const answerSchema = z.object({
   payout: word,
@@ -74,7 +74,7 @@ export function readTerms(payoutId: string, answer: unknown): Terms {
   const { data } = read;
   if (data.payout !== payoutId) throw invalid(`payout: expected ${payoutId}, got ${data.payout}`);
   const asset = readAsset(data.asset, data.chain);
-  checkDestination(data.destination, data.chain);
+  checkDestination(data.destination, asset.chain);
   const decimals = decimalsOf(asset) ?? data.decimals;
   if (data.decimals !== decimals) throw invalid(`decimals: expected ${decimals} for this asset, got ${data.decimals}`);
   const units = BigInt(data.amount_units);
@@ -108,9 +108,8 @@ function readAsset(text: string, chain: string): Asset {
   return asset;
 }
 
-function checkDestination(text: string, chain: string): void {
-  const read = () => (chain.startsWith('stellar:') ? parseStellarDestination(text).address : parseEvmAddress(text));
-  const address = reading('destination', read);
+function checkDestination(text: string, chain: ChainId): void {
+  const address = reading('destination', () => parseDestination(chain, text));
   if (address !== text) throw invalid(`destination: expected ${address}, got ${text}`);
 }
 

@@ -1,9 +1,10 @@
+import { ID, ID_IN_WORDS } from '@countersign/chains/id';
 import { z } from 'zod';
 
 /** Key id, as the signer knows it. */
 export const keyId = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'expected 1–64 characters of [A-Za-z0-9._:-]')
+  .regex(ID, `expected ${ID_IN_WORDS}`)
   .describe('key id, as the signer’s KEYS_FILE has it; once a chain');
 
 /** Quoted, so that YAML's floating-point numbers never hold money. */

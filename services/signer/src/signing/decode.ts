@@ -1,8 +1,9 @@
 import { parseAssetId } from '@countersign/chains/caip';
+import { parseDestination } from '@countersign/chains/destination';
 import { TransactionError } from '@countersign/chains/error';
-import { evmAddress, parseEvmAddress } from '@countersign/chains/evm/address';
+import { evmAddress } from '@countersign/chains/evm/address';
 import { decodeEvmTransaction } from '@countersign/chains/evm/decode';
-import { parseStellarDestination } from '@countersign/chains/stellar/address';
+import { ID, ID_IN_WORDS } from '@countersign/chains/id';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
 import { decodeAuthorization, decodeStellarTransaction } from '@countersign/chains/stellar/decode';
 import { MAX_PAYMENTS } from '@countersign/chains/stellar/lane';
@@ -18,7 +19,6 @@ import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Purpose } from '@countersign/policy/schema';
 import type { Approval, DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
 
-const ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const UNITS = /^[1-9][0-9]{0,77}$/;
 const MAX_MEMO_BYTES = 28;
 const MAX_APPROVALS = 16;
@@ -84,11 +84,7 @@ function declaredPayouts(payouts: readonly Payout[]): DeclaredPayout[] {
 
 function declaredPayout(payoutId: string, payout: Payout, at: string): DeclaredPayout {
   const asset = read(`${at}.asset`, () => parseAssetId(payout.asset));
-  const destination = read(`${at}.destination`, () =>
-    asset.chain.startsWith('eip155:')
-      ? parseEvmAddress(payout.destination)
-      : parseStellarDestination(payout.destination).address,
-  );
+  const destination = read(`${at}.destination`, () => parseDestination(asset.chain, payout.destination));
   if (!UNITS.test(payout.amount)) throw invalid(`${at}.amount`, 'a positive decimal integer', 'something else');
   const approvals = readApprovals(payout, at);
   const terms = { payoutId, destination, asset: asset.id, amount: BigInt(payout.amount), approvals };
@@ -143,7 +139,7 @@ function purposeOf(purpose: WirePurpose): Purpose {
 }
 
 function checkId(field: string, value: string): string {
-  if (!ID.test(value)) throw invalid(field, '1–64 characters of [A-Za-z0-9._:-]', `${value.length} characters`);
+  if (!ID.test(value)) throw invalid(field, ID_IN_WORDS, `${value.length} characters`);
   return value;
 }
 

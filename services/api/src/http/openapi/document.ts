@@ -1,7 +1,8 @@
+import { ID } from '@countersign/chains/id';
 import { paths } from './paths.ts';
 import { componentSchemas } from './schemas.ts';
 
-const REQUEST_ID = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' };
+const REQUEST_ID = { type: 'string', pattern: ID.source };
 
 const description = `Countersign moves money without letting the machine that faces the internet hold a key. This API accepts
 payouts and approvals of them, shows them, and never signs: each is signed behind a wall by the signer, by its own policy.
