@@ -3,7 +3,7 @@ import { memoText } from '@countersign/chains/transfer';
 import type { Question } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import { jsonString } from '@countersign/sshsig/json-string';
-import { contractAsset } from './payouts.ts';
+import { contractAsset } from './found-payouts.ts';
 import { amountOf, ether, lumens } from './words.ts';
 
 type Transaction = Question['transaction'];

@@ -250,6 +250,17 @@ describe('policy explain, of declared payouts', () => {
     expect(verdict(await explainRequest({ ...memo, payouts: [{ ...payout, memo: 'id:7' }] }))).toEqual([0]);
   });
 
+  test('reads destination and asset as the signer does, into their one form', async () => {
+    const token = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+    const declared = { payout_id: 'po_1', destination: evmRecipient.toLowerCase() };
+    const native = { ...declared, asset: 'eip155:31337/slip44:60', amount: `${10n ** 18n}` };
+    const options = { key: 'treasury-evm' };
+    expect(verdict(await explainRequest({ transaction: evm(), payouts: [native] }, options))).toEqual([0]);
+    const ofToken = { ...declared, asset: `eip155:31337/erc20:${token.toLowerCase()}`, amount: '5' };
+    const paid = { transaction: evm({ token, amount: 5n }), payouts: [ofToken] };
+    expect(verdict(await explainRequest(paid, options))).toEqual([1, 'ASSET_NOT_ALLOWED']);
+  });
+
   test.each([
     ['another amount', [{ ...payout, amount: '1' }]],
     ['another destination', [{ ...payout, destination: second }]],
@@ -268,8 +279,9 @@ describe('policy explain, of declared payouts', () => {
     expect(ran.out).toContain(`also pays 7 of ${xlm} to ${second}, which is not declared`);
   });
 
-  test('denies one that is declared twice and paid once', async () => {
-    expect(verdict(await explainRequest({ ...request, payouts: [payout, payout] }))).toEqual([1, 'PAYOUT_NOT_PAID']);
+  test('denies what is declared twice and paid once', async () => {
+    const payouts = [payout, { ...payout, payout_id: 'po_2' }];
+    expect(verdict(await explainRequest({ ...request, payouts }))).toEqual([1, 'PAYOUT_NOT_PAID']);
   });
 
   test('counts who approved', async () => {
@@ -302,7 +314,31 @@ describe('policy explain, of declared payouts', () => {
       { ...request, payouts: [{ ...payout, amount: '2.5' }] },
       /amount: expected a decimal integer/,
     ],
-    ['an asset that is none', { ...request, payouts: [{ ...payout, asset: 'XLM' }] }, /asset: expected a CAIP-19/],
+    [
+      'an asset that is none',
+      { ...request, payouts: [{ ...payout, asset: 'XLM' }] },
+      /payouts\.0\.asset: asset: expected/,
+    ],
+    [
+      'a destination that is none',
+      { ...request, payouts: [{ ...payout, destination: 'Mxyz' }] },
+      /request\.json:\d+: payouts\.0\.destination: destination: expected/,
+    ],
+    [
+      'a destination of another chain',
+      { ...request, payouts: [{ ...payout, destination: evmRecipient }] },
+      /payouts\.0\.destination: destination: expected/,
+    ],
+    [
+      'a payout id that is none',
+      { ...request, payouts: [{ ...payout, payout_id: 'rent 42' }] },
+      /payouts\.0\.payout_id: expected 1–64 characters/,
+    ],
+    [
+      'a payout id twice',
+      { ...request, payouts: [payout, { ...payout, destination: second }] },
+      /request\.json:\d+: payouts\.1\.payout_id: expected an id only once/,
+    ],
     ['a memo of no kind', { ...request, payouts: [{ ...payout, memo: 'rent' }] }, /memo: expected text:/],
   ])('cannot answer for a file with %s', async (_, file, message) => {
     const { code, err } = await explainRequest(file);

@@ -2,7 +2,7 @@ import { decide, type ProposedPayout, type Question } from '@countersign/policy/
 import { MismatchError, match } from '@countersign/policy/match';
 import type { KeyPolicy, Purpose } from '@countersign/policy/schema';
 import type { Asked } from './explain-request.ts';
-import { declaredPayouts, foundPayouts } from './payouts.ts';
+import { foundPayouts } from './found-payouts.ts';
 
 export interface Refusal {
   readonly code: string;
@@ -27,10 +27,10 @@ export function* judge(
   asked: Asked,
   address: string,
 ): Generator<Refusal> {
-  const named = declaredPayouts(asked.payouts);
-  const payouts = named ?? (who.purpose === 'cancel' ? [] : foundPayouts(transaction, policy, asked.approvedBy));
+  const payouts =
+    asked.payouts ?? (who.purpose === 'cancel' ? [] : foundPayouts(transaction, policy, asked.approvedBy));
   // The nonce of an authorization follows from the payout id, which only a declared payout has.
-  const held = named !== undefined || transaction.kind === 'evm' || transaction.kind === 'stellar';
+  const held = asked.payouts !== undefined || transaction.kind === 'evm' || transaction.kind === 'stellar';
   if (held) yield* mismatchOf(transaction, who.purpose, payouts, address, asked.networkPassphrase ?? '');
   const decision = decide(policy, { ...who, transaction, payouts });
   if (!decision.allowed) yield* decision.reasons;

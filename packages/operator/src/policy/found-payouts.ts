@@ -1,30 +1,10 @@
-import { type AssetId, parseAssetId } from '@countersign/chains/caip';
+import type { AssetId } from '@countersign/chains/caip';
 import type { TokenTransfer } from '@countersign/chains/stellar/decode';
-import { memoOf, type StellarMemo, type Transfer } from '@countersign/chains/transfer';
+import type { Transfer } from '@countersign/chains/transfer';
 import type { ProposedPayout, Question } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
-import type { DeclaredPayout } from './explain-request.ts';
 
 type Transaction = Question['transaction'];
-
-/** Payouts as a request declares them. */
-export function declaredPayouts(declared: readonly DeclaredPayout[] | undefined): ProposedPayout[] | undefined {
-  return declared?.map(({ payout_id, destination, asset, amount, memo, approved_by }) => ({
-    payoutId: payout_id,
-    destination,
-    asset: parseAssetId(asset).id,
-    amount: BigInt(amount),
-    ...(memo !== undefined && { memo: memoFrom(memo) }),
-    approvers: new Set(approved_by),
-  }));
-}
-
-const MEMOS = ['text', 'id', 'hash', 'return'] as const;
-
-function memoFrom(text: string): StellarMemo {
-  const type = MEMOS.find((each) => text.startsWith(`${each}:`)) ?? 'text';
-  return memoOf(type, text.slice(type.length + 1));
-}
 
 /** What a transaction pays, each transfer as a payout: a request that declares it says the same. */
 export function foundPayouts(
