@@ -1,13 +1,13 @@
 import { formatAmount } from '@countersign/chains/amount';
 import type { AssetId } from '@countersign/chains/caip';
-import { memoText, type Transfer } from '@countersign/chains/transfer';
+import { memoText } from '@countersign/chains/transfer';
+import type { DeclaredPayout } from './declared.ts';
 import { paidAccount } from './paid-account.ts';
 import type { AssetLimits, KeyPolicy, NeverPaid } from './policy.ts';
 import { type Reason, type ReasonCode, reason } from './reason.ts';
 
 /** A payout that a transaction was found to pay, with those who approved it. */
-export interface ProposedPayout extends Transfer {
-  readonly payoutId: string;
+export interface ProposedPayout extends DeclaredPayout {
   /** Names of the approvers whose signature over exactly these terms is valid and has not expired. */
   readonly approvers: ReadonlySet<string>;
 }

@@ -3,6 +3,7 @@ import type { StellarAuthorization, StellarInvocation, StellarTransaction } from
 import type { Transfer } from '@countersign/chains/transfer';
 import type { Purpose } from './policy.ts';
 
+/** A transfer that a request asks for, under the id that is paid once. */
 export interface DeclaredPayout extends Transfer {
   readonly payoutId: string;
 }

@@ -6,8 +6,11 @@ import { jsonString } from '@countersign/sshsig/json-string';
 import type { Declared } from './declared.ts';
 import { authorizedTransfer } from './match-authorization.ts';
 import { mismatch } from './mismatch.ts';
+import { operationTransfer } from './operation-transfer.ts';
 
+export type { DeclaredPayout } from './declared.ts';
 export { MismatchError } from './mismatch.ts';
+export { operationTransfer } from './operation-transfer.ts';
 
 /**
  * The transfers found in the transaction are exactly the payouts declared, as a multiset, and beside them stands only what the
@@ -51,11 +54,11 @@ function stellarTransfers(transaction: StellarTransaction): Transfer[] {
     throw mismatch('LANE_NOT_CLOSED', `operations: expected the last to be BumpSequence of the channel to ${end}`);
   }
   return operations.slice(0, -1).map((operation, i) => {
-    if (operation.type === 'bumpSequence') {
+    const transfer = operationTransfer(operation, memo);
+    if (transfer === undefined) {
       throw mismatch('OPERATION_NOT_DECLARED', `operations[${i}]: expected a transfer, got BumpSequence`);
     }
-    const { destination, asset, amount } = operation;
-    return memo === undefined ? { destination, asset, amount } : { destination, asset, amount, memo };
+    return transfer;
   });
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '@countersign/chains/stellar/decode';
 import type { StellarMemo } from '@countersign/chains/transfer';
 import { type Ask, askFor } from '../src/reservation/ask.ts';
-import type { DeclaredPayout, EvmProposal, ProposedKey, StellarProposal } from '../src/signing/proposal.ts';
+import type { EvmProposal, PayoutWithApprovals, ProposedKey, StellarProposal } from '../src/signing/proposal.ts';
 import { evmPolicy, type Limits, stellarPolicy } from './policies.ts';
 
 export const NETWORK = 'stellar:testnet' as ChainId;
@@ -34,13 +34,13 @@ export interface Change extends Limits {
 export function payout(
   payoutId: string,
   change: { amount?: bigint; destination?: string; asset?: AssetId; memo?: StellarMemo } = {},
-): DeclaredPayout {
+): PayoutWithApprovals {
   return { payoutId, destination: 'RECIPIENT', asset: XLM, amount: 10n, approvals: [], ...change };
 }
 
 /** A classic transaction on a channel; it pays what is declared. */
 export function stellarAsk(
-  payouts: readonly DeclaredPayout[],
+  payouts: readonly PayoutWithApprovals[],
   change: Change & { readonly sequence?: bigint; readonly source?: string; readonly fee?: bigint } = {},
 ): Ask {
   const { sequence = 1n, source = 'CHANNEL', fee = 0n } = change;
@@ -59,7 +59,10 @@ export function stellarAsk(
 }
 
 /** The authorization of one payout, whose nonce is given. */
-export function authorizationAsk(declared: DeclaredPayout, change: Change & { readonly nonce?: bigint } = {}): Ask {
+export function authorizationAsk(
+  declared: PayoutWithApprovals,
+  change: Change & { readonly nonce?: bigint } = {},
+): Ask {
   const transaction: StellarAuthorization = {
     kind: 'stellar-authorization',
     chain: NETWORK,
@@ -70,7 +73,7 @@ export function authorizationAsk(declared: DeclaredPayout, change: Change & { re
 
 /** An envelope around the authorization that `authorizationAsk` makes of the same nonce and `entrySalt`. */
 export function invocationAsk(
-  declared: DeclaredPayout,
+  declared: PayoutWithApprovals,
   change: Change & {
     readonly nonce?: bigint;
     readonly entrySalt?: string;
@@ -95,7 +98,7 @@ export function invocationAsk(
 
 /** A transfer on a nonce; without a payout, the cancel of one. */
 export function evmAsk(
-  declared: DeclaredPayout | undefined,
+  declared: PayoutWithApprovals | undefined,
   change: Change & {
     readonly nonce?: bigint;
     readonly lowestOpen?: bigint;
@@ -143,7 +146,7 @@ const RESOURCES = {
 } as const;
 
 function authorization(
-  { destination, amount }: DeclaredPayout,
+  { destination, amount }: PayoutWithApprovals,
   { nonce = 5n, salt }: { readonly nonce?: bigint | undefined; readonly salt?: string | undefined },
 ) {
   const transfer = { contract: 'CONTRACT', destination, amount };
@@ -151,7 +154,11 @@ function authorization(
   return { ...content, hash: hashOf({ kind: 'entry', ...content }, salt === undefined ? {} : { salt }) };
 }
 
-function stellar(transaction: StellarProposal['transaction'], payouts: readonly DeclaredPayout[], change: Change): Ask {
+function stellar(
+  transaction: StellarProposal['transaction'],
+  payouts: readonly PayoutWithApprovals[],
+  change: Change,
+): Ask {
   const proposal: StellarProposal = {
     kind: 'stellar',
     ...asked(change, STELLAR_KEY, 'TREASURY', payouts, transaction.hash),
@@ -166,7 +173,7 @@ function asked(
   { requestId, keyId, publicKey = 1 }: Change,
   defaultKey: string,
   address: string,
-  payouts: readonly DeclaredPayout[],
+  payouts: readonly PayoutWithApprovals[],
   unsigned: Uint8Array,
 ) {
   const key: ProposedKey = {

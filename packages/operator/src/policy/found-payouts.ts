@@ -2,6 +2,7 @@ import type { AssetId } from '@countersign/chains/caip';
 import type { TokenTransfer } from '@countersign/chains/stellar/decode';
 import type { Transfer } from '@countersign/chains/transfer';
 import type { ProposedPayout, Question } from '@countersign/policy/decide';
+import { operationTransfer } from '@countersign/policy/match';
 import type { KeyPolicy } from '@countersign/policy/schema';
 
 type Transaction = Question['transaction'];
@@ -23,11 +24,7 @@ function transfersOf(transaction: Transaction, policy: KeyPolicy): Transfer[] {
     case 'evm':
       return [transaction.transfer];
     case 'stellar':
-      return transaction.operations.flatMap((operation) => {
-        if (operation.type === 'bumpSequence') return [];
-        const { destination, asset, amount } = operation;
-        return [{ destination, asset, amount, ...(transaction.memo && { memo: transaction.memo }) }];
-      });
+      return transaction.operations.flatMap((operation) => operationTransfer(operation, transaction.memo) ?? []);
     case 'stellar-authorization':
       return tokenTransfers(transaction.transfer, policy);
     case 'stellar-invocation':

@@ -6,7 +6,7 @@ import { parsePublicKey } from '@countersign/sshsig/public-key';
 import { dearmor } from '@countersign/sshsig/sshsig';
 import { describe, expect, test } from '@jest/globals';
 import { approversOf } from './approvers.ts';
-import type { DeclaredPayout } from './proposal.ts';
+import type { PayoutWithApprovals } from './proposal.ts';
 
 const [alice, bob, mallory] = ['alice', 'bob', 'mallory'].map((name) => createSshSigner(name));
 if (alice === undefined || bob === undefined || mallory === undefined) throw new Error('expected three people');
@@ -40,7 +40,7 @@ const signatureBy = (person: typeof alice, change: object = {}, namespace = 'cou
   if (blob === undefined) throw new Error('expected a signature');
   return blob;
 };
-const payoutWith = (...signatures: readonly Uint8Array[]): DeclaredPayout => ({
+const payoutWith = (...signatures: readonly Uint8Array[]): PayoutWithApprovals => ({
   payoutId: TERMS.payoutId,
   destination: TERMS.destination,
   asset: TERMS.asset,
@@ -48,7 +48,7 @@ const payoutWith = (...signatures: readonly Uint8Array[]): DeclaredPayout => ({
   memo: { type: 'text', value: 'rent' },
   approvals: signatures.map((signature) => ({ expiresAt: EXPIRES, signature })),
 });
-const approvers = (payout: DeclaredPayout, now = NOW, rules?: ApprovalRules | 'none') => [
+const approvers = (payout: PayoutWithApprovals, now = NOW, rules?: ApprovalRules | 'none') => [
   ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PROPOSAL, now)(payout),
 ];
 
@@ -66,7 +66,7 @@ describe('those who approved a payout', () => {
     const bad = signatureBy(alice, { amount: 1n });
     expect(approvers(payoutWith(bad, signatureBy(alice), signatureBy(bob)))).toEqual(['bob']);
     const [late, good] = payoutWith(bad, signatureBy(alice)).approvals;
-    const payout = { ...payoutWith(), approvals: [{ ...late, expiresAt: NOW }, good] } as DeclaredPayout;
+    const payout = { ...payoutWith(), approvals: [{ ...late, expiresAt: NOW }, good] } as PayoutWithApprovals;
     expect(approvers(payout)).toEqual(['alice']);
   });
 

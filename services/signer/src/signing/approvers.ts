@@ -3,7 +3,7 @@ import type { ApprovalRules } from '@countersign/policy/schema';
 import { APPROVAL_NAMESPACE, approvalStatement } from '@countersign/sshsig/approval';
 import { SshsigError } from '@countersign/sshsig/error';
 import { claimedFingerprint, verifySshsig } from '@countersign/sshsig/sshsig';
-import type { Approval, DeclaredPayout, Proposal } from './proposal.ts';
+import type { Approval, PayoutWithApprovals, Proposal } from './proposal.ts';
 
 // An honest caller sends none, since the API has verified them. Each costs up to some milliseconds, in which nobody else is served.
 const MOST_INVALID = 16;
@@ -21,7 +21,7 @@ export function approversOf(
   rules: ApprovalRules | undefined,
   proposal: Pick<Proposal, 'key' | 'transaction'>,
   now: bigint,
-): (payout: DeclaredPayout) => ReadonlySet<string> {
+): (payout: PayoutWithApprovals) => ReadonlySet<string> {
   let invalid = 0;
   return (payout) => {
     const names = new Set<string>();
@@ -36,7 +36,7 @@ export function approversOf(
 }
 
 /** The approval of each approver that is to be verified. */
-function claimedIn(rules: ApprovalRules, { approvals }: DeclaredPayout, now: bigint): Map<string, Approval> {
+function claimedIn(rules: ApprovalRules, { approvals }: PayoutWithApprovals, now: bigint): Map<string, Approval> {
   const claimed = new Map<string, Approval>();
   for (const approval of approvals) {
     const { expiresAt, signature } = approval;
@@ -49,7 +49,7 @@ function claimedIn(rules: ApprovalRules, { approvals }: DeclaredPayout, now: big
 
 function isSigned(
   { key, transaction }: Pick<Proposal, 'key' | 'transaction'>,
-  payout: DeclaredPayout,
+  payout: PayoutWithApprovals,
   { expiresAt, signature }: Approval,
 ): boolean {
   const message = approvalStatement({

@@ -17,7 +17,7 @@ import {
 } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Purpose } from '@countersign/policy/schema';
-import type { Approval, DeclaredPayout, Proposal, ProposedKey } from './proposal.ts';
+import type { Approval, PayoutWithApprovals, Proposal, ProposedKey } from './proposal.ts';
 
 const UNITS = /^[1-9][0-9]{0,77}$/;
 const MAX_MEMO_BYTES = 28;
@@ -71,7 +71,7 @@ function demandAlgorithm(key: RegisteredKey, algorithm: RegisteredKey['algorithm
   return key;
 }
 
-function declaredPayouts(payouts: readonly Payout[]): DeclaredPayout[] {
+function declaredPayouts(payouts: readonly Payout[]): PayoutWithApprovals[] {
   if (payouts.length > MAX_PAYMENTS) throw invalid('payouts', `at most ${MAX_PAYMENTS}`, String(payouts.length));
   const seen = new Set<string>();
   return payouts.map((payout, i) => {
@@ -82,7 +82,7 @@ function declaredPayouts(payouts: readonly Payout[]): DeclaredPayout[] {
   });
 }
 
-function declaredPayout(payoutId: string, payout: Payout, at: string): DeclaredPayout {
+function declaredPayout(payoutId: string, payout: Payout, at: string): PayoutWithApprovals {
   const asset = read(`${at}.asset`, () => parseAssetId(payout.asset));
   const destination = read(`${at}.destination`, () => parseDestination(asset.chain, payout.destination));
   if (!UNITS.test(payout.amount)) throw invalid(`${at}.amount`, 'a positive decimal integer', 'something else');

@@ -7,7 +7,7 @@ import { decodeAuthorization, type SignedAuthorization } from '@countersign/chai
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
 import { describe, expect, test } from '@jest/globals';
 import { match } from './match.ts';
-import type { DeclaredPayout, StellarProposal } from './proposal.ts';
+import type { PayoutWithApprovals, StellarProposal } from './proposal.ts';
 
 const PASSPHRASE = 'Test SDF Network ; September 2015';
 const TESTNET = stellarChainId(PASSPHRASE);
@@ -18,7 +18,7 @@ const TREASURY = stellarAddress(rawKey);
 const ANN = stellarAddress(new Uint8Array(32).fill(3));
 const ISSUER = stellarAddress(new Uint8Array(32).fill(4));
 const USD = issuedAsset(TESTNET, 'USD', ISSUER);
-const payout: DeclaredPayout = { payoutId: 'po_1', destination: ANN, asset: USD, amount: 40n, approvals: [] };
+const payout: PayoutWithApprovals = { payoutId: 'po_1', destination: ANN, asset: USD, amount: 40n, approvals: [] };
 
 function entryFor(): Uint8Array {
   return buildAuthorization({
@@ -32,7 +32,10 @@ function entryFor(): Uint8Array {
   }).entry;
 }
 
-function proposal(payouts: readonly DeclaredPayout[], transaction: StellarProposal['transaction']): StellarProposal {
+function proposal(
+  payouts: readonly PayoutWithApprovals[],
+  transaction: StellarProposal['transaction'],
+): StellarProposal {
   return {
     kind: 'stellar',
     requestId: 'r',
@@ -45,10 +48,14 @@ function proposal(payouts: readonly DeclaredPayout[], transaction: StellarPropos
   };
 }
 
-const unsigned = (payouts: readonly DeclaredPayout[]) => proposal(payouts, decodeAuthorization(PASSPHRASE, entryFor()));
+const unsigned = (payouts: readonly PayoutWithApprovals[]) =>
+  proposal(payouts, decodeAuthorization(PASSPHRASE, entryFor()));
 
 /** An envelope around what was authorized, with these changes to the entry in it. */
-function enveloped(payouts: readonly DeclaredPayout[], change: Partial<SignedAuthorization> = {}): StellarProposal {
+function enveloped(
+  payouts: readonly PayoutWithApprovals[],
+  change: Partial<SignedAuthorization> = {},
+): StellarProposal {
   const { kind, chain, ...authorized } = decodeAuthorization(PASSPHRASE, entryFor());
   const signature = new Uint8Array(sign(null, authorized.hash, privateKey));
   return proposal(payouts, {

@@ -1,7 +1,6 @@
-import { memoText } from '@countersign/chains/transfer';
-import type { DeclaredPayout } from './proposal.ts';
+import { memoText, type Transfer } from '@countersign/chains/transfer';
 
 /** The memo as the database and the fingerprint have it. */
-export function memoColumn({ memo }: DeclaredPayout): string | null {
+export function memoColumn({ memo }: Transfer): string | null {
   return memo === undefined ? null : memoText(memo);
 }

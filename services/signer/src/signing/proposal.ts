@@ -1,12 +1,11 @@
 import type { EvmTransaction } from '@countersign/chains/evm/decode';
 import type { StellarAuthorization, StellarInvocation, StellarTransaction } from '@countersign/chains/stellar/decode';
-import type { Transfer } from '@countersign/chains/transfer';
 import type { RegisteredKey } from '@countersign/custody/registry';
+import type { DeclaredPayout } from '@countersign/policy/match';
 import type { Purpose } from '@countersign/policy/schema';
 
 /** A payout as the caller declared it, in canonical form. */
-export interface DeclaredPayout extends Transfer {
-  readonly payoutId: string;
+export interface PayoutWithApprovals extends DeclaredPayout {
   /** What approvers may have signed; nothing of it is verified yet. */
   readonly approvals: readonly Approval[];
 }
@@ -27,7 +26,7 @@ interface Asked {
   readonly requestId: string;
   readonly key: ProposedKey;
   readonly purpose: Purpose;
-  readonly payouts: readonly DeclaredPayout[];
+  readonly payouts: readonly PayoutWithApprovals[];
   /** The unsigned bytes as they came; the decoders admit one encoding only. */
   readonly unsigned: Uint8Array;
 }
