@@ -6,6 +6,7 @@ import base from '../jest.config.mjs';
 const guarded = [
   'services/signer',
   'packages/audit',
+  'packages/bundle',
   'packages/chains',
   'packages/contract',
   'packages/custody',

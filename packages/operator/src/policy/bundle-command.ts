@@ -1,5 +1,6 @@
+import { checkBundle } from '@countersign/bundle/check-bundle';
+import { readBundle } from '@countersign/bundle/read-bundle';
 import type { Command } from '../command.ts';
-import { checkBundle, readBundle } from './load-bundle.ts';
 import { readOptions } from './options.ts';
 
 /** Prints the statement of a bundle, and nothing else: the text that `ssh-keygen -Y sign -n countersign-policy` is given. */

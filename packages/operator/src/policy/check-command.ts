@@ -1,12 +1,13 @@
+import { type Bundle, checkBundle } from '@countersign/bundle/check-bundle';
+import { readBundle } from '@countersign/bundle/read-bundle';
 import { ConfigError } from '@countersign/runtime/config';
+import { readText } from '@countersign/runtime/text-file';
 import { SshsigError } from '@countersign/sshsig/error';
 import { jsonString } from '@countersign/sshsig/json-string';
 import { verifyBundle } from '@countersign/sshsig/verify-bundle';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { describeKey } from './describe-key.ts';
-import { type Bundle, checkBundle, readBundle } from './load-bundle.ts';
 import { readOptions } from './options.ts';
-import { readText } from './read-file.ts';
 
 interface Signing {
   readonly signatures: string;
@@ -44,7 +45,7 @@ function readSigning({ signatures, signers, needed }: Partial<Record<keyof Signi
   return { signatures: readText(signatures), signers: readText(signers), needed: Number(needed) };
 }
 
-function describe({ policy, keys, digest }: Bundle): string[] {
+function describe({ policy, keys: { keys }, digest }: Bundle): string[] {
   const named = [...policy.keys].flatMap(([id, keyPolicy]) => ['', ...describeKey(id, keyPolicy, keys[id])]);
   const silent = Object.keys(keys).filter((id) => !policy.keys.has(id));
   return [

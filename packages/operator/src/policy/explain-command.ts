@@ -1,3 +1,5 @@
+import { type Bundle, checkBundle } from '@countersign/bundle/check-bundle';
+import { readBundle } from '@countersign/bundle/read-bundle';
 import { TransactionError } from '@countersign/chains/error';
 import { evmAddress } from '@countersign/chains/evm/address';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
@@ -8,7 +10,6 @@ import { decodeAsked } from './decode-asked.ts';
 import { describeTransaction } from './describe-transaction.ts';
 import { type Asked, readAsked } from './explain-request.ts';
 import { judge, type Refusal, type Who } from './judge.ts';
-import { type Bundle, checkBundle, readBundle } from './load-bundle.ts';
 import { readOptions, timeOf } from './options.ts';
 
 /** Decodes a transaction, says what it does, and decides it by the policy of a key, as the signer would. */
@@ -31,7 +32,8 @@ export const policyExplainCommand: Command = {
       now: BigInt(Math.floor(at.getTime() / 1000)),
     };
     const bundle = checkBundle(readBundle(given), at);
-    if (!Object.keys(bundle.keys).includes(given.key)) throw new UsageError(`--key: KEYS_FILE has no ${given.key}`);
+    if (!Object.keys(bundle.keys.keys).includes(given.key))
+      throw new UsageError(`--key: KEYS_FILE has no ${given.key}`);
     return explain(bundle, given.key, who, asked, io);
   },
 };
@@ -56,7 +58,7 @@ function explain(bundle: Bundle, keyId: string, who: Who, asked: Asked, io: Io):
   return say([...judge(policy, transaction, who, asked, addressOf(bundle, keyId))], io);
 }
 
-function addressOf({ keys }: Bundle, keyId: string): string {
+function addressOf({ keys: { keys } }: Bundle, keyId: string): string {
   const { algorithm, public_key } = keys[keyId] ?? {};
   const publicKey = Buffer.from(public_key ?? '', 'hex');
   return algorithm === 'secp256k1' ? evmAddress(publicKey) : stellarAddress(publicKey);

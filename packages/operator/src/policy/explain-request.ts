@@ -1,9 +1,9 @@
 import type { ProposedPayout } from '@countersign/policy/decide';
+import { readText } from '@countersign/runtime/text-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { z } from 'zod';
 import { UsageError } from '../command.ts';
 import { declaredPayouts } from './declared-payouts.ts';
-import { readText } from './read-file.ts';
 
 const requestFile = z
   .strictObject({

@@ -2,9 +2,10 @@ import type { TlsFiles } from '@countersign/contract/grpc';
 import type { AwsOptions } from '@countersign/custody/registry';
 import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
+import { readText } from '@countersign/runtime/text-file';
 import type { Rate } from '@countersign/runtime/token-bucket';
 import { type AuditConfig, auditConfig } from '../audit/audit-config.ts';
-import { type LoadedPolicy, loadPolicy, type PolicyFiles, readText } from '../policy/load-policy.ts';
+import { type LoadedPolicy, loadPolicy, type PolicyFiles } from '../policy/load-policy.ts';
 import type { CallLimits } from '../wall/call-gate.ts';
 import type { SignerEnv } from './env.ts';
 
@@ -85,6 +86,6 @@ function policyFilesOf(vars: SignerEnv): PolicyFiles {
     const problem = `missing: ${Object.keys(given).join(', ')} are set together, or none of them`;
     throw new ConfigError(missing.map(([where]) => ({ where, problem })));
   }
-  const signers = readText('POLICY_SIGNERS_FILE', POLICY_SIGNERS_FILE);
+  const signers = readText(POLICY_SIGNERS_FILE, 'POLICY_SIGNERS_FILE');
   return { ...files, signed: { signatures: POLICY_SIGNATURES_FILE, signers, needed } };
 }

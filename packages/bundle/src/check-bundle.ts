@@ -5,32 +5,21 @@ import { type KeysConfig, keysSchema } from '@countersign/custody/registry';
 import { policyForKeys } from '@countersign/policy/policy-for-keys';
 import { type Policy, policySchema } from '@countersign/policy/schema';
 import { ConfigError, type ConfigProblem } from '@countersign/runtime/config';
+import { textOf } from '@countersign/runtime/text-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { bundleStatement } from '@countersign/sshsig/policy-bundle';
-import { readBytes, textOf } from './read-file.ts';
-
-/** The two files that are signed together, as they were read. */
-interface BundleFiles {
-  readonly policy: { readonly file: string; readonly bytes: Uint8Array };
-  readonly keys: { readonly file: string; readonly bytes: Uint8Array };
-}
+import type { BundleFile, BundleFiles } from './read-bundle.ts';
 
 /** A policy and its keys, held to all that can be said of them without a database or a key backend. */
 export interface Bundle {
   readonly policy: Policy;
-  readonly keys: KeysConfig['keys'];
+  readonly keys: KeysConfig;
   /** What operators sign. */
   readonly statement: string;
   /** SHA-256 of the statement, hex: what audit events show. */
   readonly digest: string;
-}
-
-/** @throws ConfigError for a file that cannot be read. */
-export function readBundle(files: { readonly policy: string; readonly keys: string }): BundleFiles {
-  return {
-    policy: { file: files.policy, bytes: readBytes(files.policy) },
-    keys: { file: files.keys, bytes: readBytes(files.keys) },
-  };
+  /** SHA-256 of the keys file, hex. */
+  readonly keysDigest: string;
 }
 
 /** @throws ConfigError with everything that is wrong in either file, by line and field. */
@@ -46,23 +35,20 @@ export function checkBundle(files: BundleFiles, now: Date): Bundle {
     }
   };
   const keys = collect(() => readKeys(files.keys));
-  const schema = keys === undefined ? policySchema : policyForKeys(keys, BigInt(Math.floor(now.getTime() / 1000)));
+  const schema = keys === undefined ? policySchema : policyForKeys(keys.keys, BigInt(Math.floor(now.getTime() / 1000)));
   const { file, bytes } = files.policy;
   const policy = collect(() => parseYaml(textOf(bytes, file), schema, file));
   if (keys === undefined || policy === undefined) throw new ConfigError(problems);
-  const statement = bundleStatement({
-    environment: policy.environment,
-    version: policy.version,
-    policySha256: sha256(bytes),
-    keysSha256: sha256(files.keys.bytes),
-  });
-  return { policy, keys, statement, digest: sha256(statement) };
+  const { environment, version } = policy;
+  const keysDigest = sha256(files.keys.bytes);
+  const statement = bundleStatement({ environment, version, policySha256: sha256(bytes), keysSha256: keysDigest });
+  return { policy, keys, statement, digest: sha256(statement), keysDigest };
 }
 
-function readKeys({ file, bytes }: BundleFiles['keys']): KeysConfig['keys'] {
-  const { keys } = parseYaml(textOf(bytes, file), keysSchema, file);
+function readKeys({ file, bytes }: BundleFile): KeysConfig {
+  const keys = parseYaml(textOf(bytes, file), keysSchema, file);
   try {
-    assertKeys(keys);
+    assertKeys(keys.keys);
   } catch (error) {
     if (!(error instanceof CustodyError)) throw error;
     throw new ConfigError([{ where: file, problem: error.message }]);
