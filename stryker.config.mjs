@@ -18,12 +18,12 @@ export default {
   // A busy machine is no infinite loop.
   timeoutMS: 60_000,
   mutate: [
-    'packages/chains/src/{check,amount,caip,chain,transfer}.ts',
+    'packages/chains/src/{check,amount,caip,chain,destination,id,transfer}.ts',
     'packages/chains/src/evm/{address,attach,decode,erc20,rlp}.ts',
     'packages/chains/src/stellar/{account,address,asset,attach,authorization,authorization-signature}.ts',
     'packages/chains/src/stellar/{contract,decode,envelope,footprint,invocation,lane,memo,operation}.ts',
     'packages/chains/src/stellar/{resources,sc-address,token}.ts',
-    'packages/policy/src/{decide,decide-payouts,decide-soroban,decide-stellar,footprint,match,match-authorization}.ts',
+    'packages/policy/src/{decide,decide-payouts,decide-soroban,decide-stellar,footprint,match,match-authorization,operation-transfer}.ts',
     'services/signer/src/signing/{decode,match}.ts',
     'services/signer/src/reservation/{bind,book,charge,demand-same,envelope-count,fee-slot,in-force,lane}.ts',
     'services/signer/src/reservation/{nonce-window,remaining,reserve}.ts',
