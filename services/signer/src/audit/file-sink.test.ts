@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createFileSink } from './file-sink.ts';
 import type { Sink } from './sink.ts';
 
@@ -17,6 +17,7 @@ beforeEach(async () => {
   sink = createFileSink(file, () => opening);
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await sink.close();
   await rm(dir, { recursive: true });
 });
@@ -40,6 +41,18 @@ test('a last line that a crash tore is taken off', async () => {
   await writeFile(file, 'torn from the first byte on');
   await sink.write('1\n');
   expect(await text()).toBe('1\n');
+});
+
+test('nothing is written behind a torn line that could not be taken off', async () => {
+  await writeFile(file, '1\ntorn');
+  const probe = await open(file);
+  const handles: typeof probe = Object.getPrototypeOf(probe);
+  await probe.close();
+  const read = jest.spyOn(handles, 'read').mockRejectedValueOnce(new Error('EIO: i/o error, read'));
+  await expect(sink.write('2\n')).rejects.toThrow(/EIO/);
+  expect(read.mock.contexts).toMatchObject([{ fd: -1 }]); // closed
+  await sink.write('2\n');
+  expect(await text()).toBe('1\n2\n');
 });
 
 test.each<[how: string, away: () => Promise<void>]>([

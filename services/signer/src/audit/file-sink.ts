@@ -17,11 +17,7 @@ export function createFileSink(path: string, opening: () => string): Sink {
 
   async function ready(): Promise<FileHandle> {
     if (current !== undefined && !(await isAt(current, path))) await leave();
-    if (current === undefined) {
-      current = await open(path, 'a+', 0o600);
-      await repair(current);
-      await syncFolder(path);
-    }
+    current ??= await openWhole(path);
     return current;
   }
 
@@ -49,6 +45,19 @@ export function createFileSink(path: string, opening: () => string): Sink {
     },
     close: leave,
   };
+}
+
+/** Nothing is written behind a line that is still torn: where any of it fails, the file is opened anew the next time. */
+async function openWhole(path: string): Promise<FileHandle> {
+  const file = await open(path, 'a+', 0o600);
+  try {
+    await repair(file);
+    await syncFolder(path);
+    return file;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function isAt(file: FileHandle, path: string): Promise<boolean> {
