@@ -87,7 +87,7 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
   });
   // So that the first one counts as an increase.
   metrics.tlsReloads.inc({ outcome: 'refused' }, 0);
-  const summaries = startDenialSummaries(denials, store, clock, log);
+  const summaries = startDenialSummaries({ budget: denials, store, clock, log });
   return {
     port: listener.port,
     close: async () => {
