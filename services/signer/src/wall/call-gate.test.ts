@@ -66,6 +66,14 @@ describe('createCallGate', () => {
     expect(taken).toBe(64);
   });
 
+  test('the watches of those whom no policy names are few together, and leave their calls the places', () => {
+    const { fill } = open();
+    let taken = 0;
+    for (let i = 0; i < 100; i++) taken += fill(stranger(`spiffe://x/${i}`), 'watch').places.length;
+    expect(taken).toBe(64);
+    expect(fill(stranger('spiffe://prober'), 'read').places).toHaveLength(8);
+  });
+
   test('watches are few, and take no place of a call', () => {
     const { fill } = open();
     expect(fill(API, 'watch').places).toHaveLength(8);

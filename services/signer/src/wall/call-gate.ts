@@ -31,67 +31,67 @@ const MAX_WATCHES = 8;
 // Whoever no policy names can be told no, and ask after the signer's health.
 const STRANGER: CallLimits = { maxInFlight: 8, rate: { perSecond: 20, burst: 40 } };
 const MAX_STRANGERS = 512;
-const MAX_IN_FLIGHT_OF_STRANGERS = 64;
+
+/** Watches have places of their own: they stay, and would leave none for calls. */
+interface Places {
+  call: number;
+  watch: number;
+}
+const PLACES_OF_STRANGERS: Readonly<Places> = { call: 64, watch: 64 };
 
 interface Account {
-  readonly maxInFlight: number;
+  readonly places: Readonly<Places>;
+  readonly taken: Places;
   readonly buckets: Readonly<Record<CallKind, TokenBucket>>;
-  inFlight: number;
-  watches: number;
 }
 
 /** Counts what each caller has under way and how much it asked for lately. Memory is bounded, whatever names come. */
 export function createCallGate(limits: CallLimits, now: () => number = () => performance.now()): CallGate {
   const open = ({ maxInFlight, rate }: CallLimits): Account => ({
-    maxInFlight,
+    places: { call: maxInFlight, watch: MAX_WATCHES },
+    taken: { call: 0, watch: 0 },
     buckets: {
       sign: createTokenBucket(rate, now),
       read: createTokenBucket(READS, now),
       watch: createTokenBucket(READS, now),
     },
-    inFlight: 0,
-    watches: 0,
   });
   // As many as policy names.
   const known = new Map<string, Account>();
-  const strangers = createSharedTable(
-    {
-      max: MAX_STRANGERS,
-      create: () => open(STRANGER),
-      isIdle: ({ buckets, inFlight, watches }) =>
-        inFlight === 0 && watches === 0 && Object.values(buckets).every((bucket) => bucket.isFull()),
-    },
-    now,
-  );
-  let strangersInFlight = 0;
+  const strangers = createSharedTable({ max: MAX_STRANGERS, create: () => open(STRANGER), isIdle }, now);
+  const takenByStrangers: Places = { call: 0, watch: 0 };
 
   const accountOf = (caller: Caller): Account => {
     if (!caller.known) return strangers.of(caller.name);
-    const account = known.get(caller.name) ?? open(limits);
+    const found = known.get(caller.name);
+    if (found !== undefined) return found;
+    const account = open(limits);
     known.set(caller.name, account);
     return account;
-  };
-  const isFull = (account: Account, kind: CallKind, isKnown: boolean): boolean => {
-    if (!isKnown && strangersInFlight >= MAX_IN_FLIGHT_OF_STRANGERS) return true;
-    return kind === 'watch' ? account.watches >= MAX_WATCHES : account.inFlight >= account.maxInFlight;
-  };
-  const add = (account: Account, kind: CallKind, isKnown: boolean, change: 1 | -1) => {
-    if (kind === 'watch') account.watches += change;
-    else account.inFlight += change;
-    if (!isKnown) strangersInFlight += change;
   };
 
   return {
     admit: (caller, kind) => {
       const account = accountOf(caller);
-      if (isFull(account, kind, caller.known)) return 'in_flight';
+      const place = kind === 'watch' ? 'watch' : 'call';
+      if (account.taken[place] >= account.places[place]) return 'in_flight';
+      if (!caller.known && takenByStrangers[place] >= PLACES_OF_STRANGERS[place]) return 'in_flight';
       if (!account.buckets[kind].take()) return 'rate';
-      add(account, kind, caller.known, 1);
+      const add = (change: 1 | -1) => {
+        account.taken[place] += change;
+        if (!caller.known) takenByStrangers[place] += change;
+      };
+      add(1);
       let held = true;
       return () => {
-        if (held) add(account, kind, caller.known, -1);
+        if (held) add(-1);
         held = false;
       };
     },
   };
+}
+
+/** One that can be forgotten: a new one would be no different. */
+function isIdle({ taken, buckets }: Account): boolean {
+  return taken.call === 0 && taken.watch === 0 && Object.values(buckets).every((bucket) => bucket.isFull());
 }
