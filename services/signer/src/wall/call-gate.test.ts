@@ -74,6 +74,22 @@ describe('createCallGate', () => {
     expect(fill(stranger('spiffe://prober'), 'read').places).toHaveLength(8);
   });
 
+  test('whom policy names no more is forgotten, once nothing of theirs is under way', () => {
+    const { gate, time } = open();
+    const known = (name: string): Caller => ({ name: `spiffe://x/${name}`, known: true });
+    const watch = gate.admit(known('watching'), 'watch');
+    for (let i = 0; i < 1_000; i++) {
+      const place = gate.admit(known(`${i}`), 'sign');
+      if (typeof place === 'string') throw new Error(place);
+      place();
+      time.now += 10_000;
+    }
+    expect(gate.size).toBe(2);
+    if (typeof watch !== 'string') watch();
+    gate.admit(known('last'), 'sign');
+    expect(gate.size).toBe(1);
+  });
+
   test('watches are few, and take no place of a call', () => {
     const { fill } = open();
     expect(fill(API, 'watch').places).toHaveLength(8);

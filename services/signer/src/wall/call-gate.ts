@@ -24,6 +24,8 @@ export type Throttle = 'in_flight' | 'rate';
 export interface CallGate {
   /** @returns what gives the place back, once; or the limit that is reached, and then nothing is taken. */
   admit(caller: Caller, kind: CallKind): (() => void) | Throttle;
+  /** How many callers are kept in mind. */
+  readonly size: number;
 }
 
 const READS: Rate = { perSecond: 50, burst: 200 };
@@ -56,7 +58,7 @@ export function createCallGate(limits: CallLimits, now: () => number = () => per
       watch: createTokenBucket(READS, now),
     },
   });
-  // As many as policy names.
+  // As many as policy names, and of those that it named before the ones that were still busy when the last of these came.
   const known = new Map<string, Account>();
   const strangers = createSharedTable({ max: MAX_STRANGERS, create: () => open(STRANGER), isIdle }, now);
   const takenByStrangers: Places = { call: 0, watch: 0 };
@@ -65,6 +67,7 @@ export function createCallGate(limits: CallLimits, now: () => number = () => per
     if (!caller.known) return strangers.of(caller.name);
     const found = known.get(caller.name);
     if (found !== undefined) return found;
+    for (const [name, account] of known) if (isIdle(account)) known.delete(name);
     const account = open(limits);
     known.set(caller.name, account);
     return account;
@@ -87,6 +90,9 @@ export function createCallGate(limits: CallLimits, now: () => number = () => per
         if (held) add(-1);
         held = false;
       };
+    },
+    get size() {
+      return known.size + strangers.size;
     },
   };
 }
