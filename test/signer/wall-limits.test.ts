@@ -108,6 +108,24 @@ describe('one caller', () => {
     const sum = counted.map((counts) => Number(Object(counts).POLICY_DENIED)).reduce((a, b) => a + b, 0);
     expect(own + sum).toBe(40);
   });
+
+  test('whom no policy names spends that budget by whatever it asks, also by asking which keys it has', async () => {
+    const env = { WALL_DENIALS_PER_SECOND: '1', WALL_DENIALS_BURST: '3' };
+    const replica = await world.start({ name: 'nosy', env });
+    const nosy = await world.pki.issue({ name: 'nosy', uris: ['spiffe://countersign.dev/nosy'] });
+    const client = world.connect(replica.signer, { caFile: world.pki.apiCaFile, ...nosy });
+    for (let i = 0; i < 40; i++) expect(await refusalOf(client.listKeys())).toBe('KEY_NOT_FOUND');
+    await replica.signer[Symbol.asyncDispose]();
+
+    const events = (await eventsIn('nosy')).filter(({ userIdentity }) => userIdentity.principalId.endsWith('/nosy'));
+    const own = events.filter(({ eventName }) => eventName === 'ListKeys');
+    expect(new Set(own.map(({ errorCode }) => errorCode))).toEqual(new Set(['KEY_NOT_FOUND']));
+    expect(own.length).toBeLessThan(15);
+    const counts = events.flatMap(
+      ({ additionalEventData }) => Object(additionalEventData['counts']).KEY_NOT_FOUND ?? [],
+    );
+    expect(own.length + counts.reduce((a, b) => a + b, 0)).toBe(40);
+  });
 });
 
 describe('what is no message', () => {

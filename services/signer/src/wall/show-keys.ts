@@ -6,20 +6,27 @@ import { Algorithm, CustodyPath, type Key, KeySchema } from '@countersign/contra
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { SignerContext } from '../context.ts';
 
-/** The keys that the caller may use for anything, by id; the public parts alone. */
+/**
+ * The keys that the caller may use for anything, by id; the public parts alone.
+ *
+ * @throws CountersignError KEY_NOT_FOUND where there is none: whom no policy names is refused, and such refusals have a budget.
+ */
 export function listKeys(context: SignerContext, caller: string): Key[] {
-  const { policy } = context.policy.inForce();
-  return [...context.keys.values()]
-    .filter(({ id }) => policy.keys.get(id)?.callers.has(caller))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((key) => publicPart(context, key));
+  const keys = keysOf(context, caller);
+  if (keys.length === 0) throw new CountersignError('KEY_NOT_FOUND', 'no key is for this caller');
+  return keys.sort((a, b) => (a.id < b.id ? -1 : 1)).map((key) => publicPart(context, key));
 }
 
 /** @throws CountersignError KEY_NOT_FOUND, also for a key that is there but not for this caller. */
 export function getKey(context: SignerContext, caller: string, keyId: string): Key {
-  const key = listKeys(context, caller).find((candidate) => candidate.keyId === keyId);
+  const key = keysOf(context, caller).find(({ id }) => id === keyId);
   if (key === undefined) throw new CountersignError('KEY_NOT_FOUND', 'key_id: no such key for this caller');
-  return key;
+  return publicPart(context, key);
+}
+
+function keysOf(context: SignerContext, caller: string): RegisteredKey[] {
+  const { policy } = context.policy.inForce();
+  return [...context.keys.values()].filter(({ id }) => policy.keys.get(id)?.callers.has(caller));
 }
 
 function publicPart({ flag }: SignerContext, { id, algorithm, publicKey }: RegisteredKey): Key {

@@ -628,7 +628,7 @@ export const SignerService: GenService<{
     output: typeof SignTransactionResponseSchema;
   },
   /**
-   * Lists the keys that the caller may use, by key id.
+   * Lists the keys that the caller may use, by key id; NOT_FOUND where there is none.
    *
    * @generated from rpc countersign.signer.v1.SignerService.ListKeys
    */
