@@ -46,6 +46,7 @@ const lines = [
       additionalEventData: { outcome: 'denied', counts: { THROTTLED: 900 } },
     }),
   ),
+  writer.event('signer-0', anEvent({ requestID: 'broke', errorCode: 'INTERNAL' })),
   writer.checkpoint(),
 ];
 
@@ -72,12 +73,12 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 }
 
 describe('audit verify', () => {
-  const head = () => `signer-0:5:${writer.head('signer-0').hash}`;
+  const head = () => `signer-0:6:${writer.head('signer-0').hash}`;
 
   test('says what is there, and that it is intact', async () => {
     const { code, out } = await run('verify', log, '--checkpoint-key', key, '--expect-head', head());
     expect(out).toBe(
-      `intact\nchain signer-0: events 1 to 5, head ${head()}\ncheckpoints: 1 to 1\ntransactions: 0 decoded anew\n`,
+      `intact\nchain signer-0: events 1 to 6, head ${head()}\ncheckpoints: 1 to 1\ntransactions: 0 decoded anew\n`,
     );
     expect(code).toBe(0);
   });
@@ -101,7 +102,7 @@ describe('audit verify', () => {
     const torn = join(dir, 'torn.jsonl');
     await writeFile(torn, `${lines.join('')}{"chain":"sig`);
     const { code, out } = await run('verify', torn, '--checkpoint-key', key);
-    expect(out).toContain(`note: ${torn}:7: the last line has no end; it was left out`);
+    expect(out).toContain(`note: ${torn}:8: the last line has no end; it was left out`);
     expect(code).toBe(0);
   });
 
@@ -121,7 +122,7 @@ describe('audit verify', () => {
     expect(JSON.parse(out)).toEqual({
       verdict: 'intact',
       problems: [],
-      chains: [{ chain: 'signer-0', from: '1', to: '5', hash: writer.head('signer-0').hash, witnessed: '5' }],
+      chains: [{ chain: 'signer-0', from: '1', to: '6', hash: writer.head('signer-0').hash, witnessed: '6' }],
       checkpoints: { from: '1', to: '1' },
       transactions: { checked: 0, withoutBytes: 0 },
       repeated: 0,
@@ -146,7 +147,7 @@ describe('audit verify', () => {
 
 describe('audit search', () => {
   test.each<[query: string[], found: string[]]>([
-    [[], ['start', 'at_signed', 'at_denied\u001b[2J', 'list', 'flood']],
+    [[], ['start', 'at_signed', 'at_denied\u001b[2J', 'list', 'flood', 'broke']],
     [['--request', 'at_signed'], ['at_signed']],
     [['--payout', 'po_2'], ['at_signed']],
     [['--key', 'treasury'], ['at_signed']],
@@ -180,6 +181,7 @@ describe('audit search', () => {
       /^2026-11-21T21:00:00\.000Z SignTransaction +succeeded +at_signed +treasury +spiffe:\S+ +po_1,po_2 kms-1$/,
     );
     expect(out).toContain('denied POLICY_DENIED');
+    expect(out).toMatch(/ListKeys +unknown INTERNAL +broke/);
     expect(out).not.toContain('\u001b');
   });
 

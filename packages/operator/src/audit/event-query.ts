@@ -50,11 +50,15 @@ export function keyIds({ requestParameters, resources }: ExportedEvent): string[
   return [...new Set([...(typeof asked === 'string' ? [asked] : []), ...resources.map(({ id }) => id)])];
 }
 
-/** `succeeded`, `reserved`, `denied`, `failed`, `unknown`; of a call that only reads, what its error code says. */
+/**
+ * `succeeded`, `reserved`, `denied`, `failed`, `unknown`; of a call that only reads, what its error code says: it asks no key backend, so
+ * what did not succeed and was not denied is `unknown`.
+ */
 export function outcomeOf({ additionalEventData, errorCode }: ExportedEvent): string {
   const { outcome } = additionalEventData;
   if (typeof outcome === 'string') return outcome;
-  return errorCode === undefined ? 'succeeded' : 'denied';
+  if (errorCode === undefined) return 'succeeded';
+  return errorCode === 'INTERNAL' || errorCode === 'STORE_UNAVAILABLE' ? 'unknown' : 'denied';
 }
 
 function isDenied(event: ExportedEvent): boolean {
