@@ -28,20 +28,26 @@ export interface ChainCheck {
   witness(witness: Witness): BadEvent | undefined;
   /** @returns the first problem of this chain: events that a witness knows are missing at the end. */
   end(): BadEvent | undefined;
+  /** The first witness that came too late to be compared: the event that it knows had been forgotten. */
+  readonly late: Witness | undefined;
   readonly result: ChainResult | undefined;
 }
 
 // A crash repeats a few hundred events at most, and a checkpoint stands a moment behind what it covers.
-const REMEMBERED = 65_536n;
+const REMEMBERED = 65_536;
 const GENESIS = '0'.repeat(64);
 
-/** @param partial whether the chain may begin in the middle: what came before is in files that are not given. */
-export function createChainCheck(partial: boolean): ChainCheck {
+/**
+ * @param partial whether the chain may begin in the middle: what came before is in files that are not given.
+ * @param remembered how many of the last events witnesses can be compared with.
+ */
+export function createChainCheck(partial: boolean, remembered = REMEMBERED): ChainCheck {
   const hashes = new Map<bigint, string>();
   const ahead = new Map<bigint, Witness>();
   let first: bigint | undefined;
   let last: { readonly sequence: bigint; readonly hash: string } | undefined;
   let witnessed = 0n;
+  let late: Witness | undefined;
 
   function judge(witness: Witness): BadEvent | undefined {
     const { sequence, hash, says } = witness;
@@ -52,7 +58,10 @@ export function createChainCheck(partial: boolean): ChainCheck {
     }
     if (first !== undefined && sequence < first) return undefined; // the files begin later
     const ours = hashes.get(sequence);
-    if (ours === undefined) return bad(sequence, `${says} stands too far behind it to be compared`);
+    if (ours === undefined) {
+      late ??= witness;
+      return undefined;
+    }
     if (ours !== hash) return bad(sequence, `${says} knows another event here, with the hash ${hash}`);
     if (sequence > witnessed) witnessed = sequence;
     return undefined;
@@ -98,7 +107,7 @@ export function createChainCheck(partial: boolean): ChainCheck {
       const problem = (last === undefined ? begin(line) : undefined) ?? passWitness(sequence, hash);
       last = { sequence, hash };
       hashes.set(sequence, hash);
-      hashes.delete(sequence - REMEMBERED);
+      hashes.delete(sequence - BigInt(remembered));
       return problem;
     },
     witness: judge,
@@ -107,6 +116,9 @@ export function createChainCheck(partial: boolean): ChainCheck {
       if (missing === undefined) return undefined;
       const next = (last?.sequence ?? 0n) + 1n;
       return bad(next, `it is missing: ${missing.says} knows events up to ${missing.sequence}`);
+    },
+    get late() {
+      return late;
     },
     get result() {
       return last && { from: first ?? last.sequence, to: last.sequence, hash: last.hash, witnessed };

@@ -313,6 +313,29 @@ describe('several files', () => {
     ]);
   });
 
+  test('a checkpoint that comes too late to be compared leaves doubt, and its file before the others takes it away', () => {
+    const writer = openLogWriter();
+    const events = [writer.event('signer-0')];
+    const first = writer.checkpoint();
+    for (let i = 0; i < 4; i++) events.push(writer.event('signer-0'));
+    const other = writer.event('signer-1');
+    const second = writer.checkpoint();
+    // The first replica has a file since the second checkpoint only; then it was given all its events.
+    const files = [
+      [...events, second],
+      [first, other, second],
+    ];
+    expect(verify(writer, files, { remembered: 4 })).toMatchObject({
+      verdict: 'unknown',
+      problems: [],
+      notes: [
+        'checkpoint 1 stands too far behind event 1 of chain signer-0 to be compared with it: give the file that checkpoint 1 is in before those of signer-0',
+      ],
+    });
+    expect(verify(writer, files, { remembered: 5 })).toMatchObject({ verdict: 'intact', notes: [] });
+    expect(verify(writer, files.toReversed(), { remembered: 4 })).toMatchObject({ verdict: 'intact', notes: [] });
+  });
+
   test('a checkpoint that is missing between two files is named', () => {
     const { writer, lines } = write(['e', 'c', 'e', 'c', 'e', 'c']);
     const texts = textsOf(lines);

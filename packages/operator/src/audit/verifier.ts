@@ -14,10 +14,12 @@ export interface VerifyOptions {
   readonly chains: readonly string[] | undefined;
   /** Whether chains may begin in the middle. */
   readonly partial: boolean;
+  /** How many of a chain's last events are kept, to be compared with witnesses. */
+  readonly remembered?: number;
 }
 
 export interface Report {
-  /** `unknown`: nothing bad was found, but nobody vouches for the log. */
+  /** `unknown`: nothing bad was found, but nobody vouches for the log, or a witness was not heard. */
   readonly verdict: 'intact' | 'not intact' | 'unknown';
   /** The first of each chain, of the checkpoints, and of each event's own content; in the order of the files. */
   readonly problems: readonly Problem[];
@@ -52,7 +54,7 @@ export function createVerifier(options: VerifyOptions): Verifier {
   const isWanted = (chain: string): boolean => options.chains?.includes(chain) ?? true;
 
   function checkOf(chain: string): ChainCheck {
-    const check = chains.get(chain) ?? createChainCheck(options.partial);
+    const check = chains.get(chain) ?? createChainCheck(options.partial, options.remembered);
     chains.set(chain, check);
     return check;
   }
@@ -142,8 +144,13 @@ export function createVerifier(options: VerifyOptions): Verifier {
     if (checkpoints.unsigned) return ['there are checkpoints, and no --checkpoint-key to check them with'];
     if (options.checkpointKeys.length > 0 && checkpoints.result === undefined)
       return ['there is no checkpoint in these files'];
-    return [];
+    return [...chains].flatMap(([chain, { late }]) => (late === undefined ? [] : [unheard(chain, late)]));
   }
+}
+
+function unheard(chain: string, { says, sequence }: Witness): string {
+  const where = `too far behind event ${sequence} of chain ${chain} to be compared with it`;
+  return `${says} stands ${where}: give the file that ${says} is in before those of ${chain}`;
 }
 
 function uncovered({ chain, from, to, witnessed }: ChainResult & { chain: string }): string[] {
