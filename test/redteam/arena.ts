@@ -21,13 +21,13 @@ export async function openArena(): Promise<Arena> {
   await using opened = new AsyncDisposableStack();
   const keys = generateKeys(3);
   const world = opened.use(await openSignerWorld({ keys }));
-  const signer = opened.adopt(createPool({ url: world.postgres.urls.signer, max: 1 }), (pool) => pool.end());
+  const admin = opened.adopt(createPool({ url: world.postgres.adminUrl, max: 1 }), (pool) => pool.end());
   const policies = await writePolicies(world);
   let databases = 0;
   const ground: Omit<Ground, 'code'> = {
     world,
     policies,
-    newDatabase: () => newDatabase(signer, world, `redteam_${++databases}`),
+    newDatabase: () => newDatabase(admin, world, `redteam_${++databases}`),
   };
   const kept = opened.move();
   return {
@@ -52,10 +52,9 @@ async function writePolicies({ keys, recipients, dir }: SignerWorld): Promise<Re
   };
 }
 
-/** A schema of its own in the signer's database, which stands for a database of its own: unqualified names lie in it. */
-async function newDatabase(signer: Pool, { postgres }: SignerWorld, name: string): Promise<string> {
-  await signer.query(`create schema ${name}`);
+async function newDatabase(admin: Pool, { postgres }: SignerWorld, name: string): Promise<string> {
+  await admin.query(`create database ${name} owner signer`);
   const url = new URL(postgres.urls.signer);
-  url.searchParams.set('options', `-c search_path=${name}`);
+  url.pathname = name;
   return url.href;
 }
