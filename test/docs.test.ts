@@ -99,6 +99,7 @@ describe('docs/ssh-signatures.md', () => {
     const statement = approvalStatement({
       payoutId: '2026-11-rent-0042',
       keyId: 'stellar-hot',
+      account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q',
       network: 'stellar:testnet',
       destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
       asset: 'stellar:testnet/asset:USDC-GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5',

@@ -48,6 +48,7 @@ async function ordered(what: Order): Promise<string> {
 
 interface Terms {
   readonly key: string;
+  readonly account: string;
   readonly chain: string;
   readonly destination: string;
   readonly asset: string;
@@ -61,6 +62,7 @@ async function approve(id: string, by: SshSigner | undefined, lifetime = 3600): 
   const statement = approvalStatement({
     payoutId: id,
     keyId: terms.key,
+    account: terms.account,
     network: terms.chain,
     destination: terms.destination,
     asset: terms.asset,

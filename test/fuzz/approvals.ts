@@ -17,6 +17,7 @@ export const APPROVER = { name: 'alice', line: `ssh-ed25519 ${publicKey.toString
 /** What an approval is of: the payout as the request has it. A memo is text here, or none. */
 export interface Approved extends Pick<Payout, 'payoutId' | 'destination' | 'asset' | 'amount'> {
   readonly keyId: string;
+  readonly account: string;
   readonly memo: string | undefined;
   readonly expiresAt: bigint;
 }
@@ -31,12 +32,13 @@ export function approvalBy(terms: Approved, hash: 'sha512' | 'sha256' = 'sha512'
   return new Uint8Array(Buffer.concat([...head, wire(signature)]));
 }
 
-function statement({ payoutId, keyId, destination, asset, amount, memo, expiresAt }: Approved): string {
+function statement({ payoutId, keyId, account, destination, asset, amount, memo, expiresAt }: Approved): string {
   const network = asset.slice(0, asset.indexOf('/'));
   const lines = [
     'countersign approval v1',
     `payout: ${payoutId}`,
     `key: ${keyId}`,
+    `account: ${account}`,
     `network: ${network}`,
     `destination: ${destination}`,
     `asset: ${asset}`,

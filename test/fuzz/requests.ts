@@ -18,7 +18,7 @@ import { PASSPHRASE } from '../harness/requests.ts';
 import { sorobanData } from '../harness/soroban-data.ts';
 import { approvalBy } from './approvals.ts';
 import type { Random } from './random.ts';
-import { APPROVAL_ABOVE, KEYS, NOW, RECIPIENTS, STRANGER } from './world.ts';
+import { APPROVAL_ABOVE, KEYS, NOW, PAYER, RECIPIENTS, STRANGER } from './world.ts';
 
 type Request = MessageInitShape<typeof SignTransactionRequestSchema>;
 type Payout = { payoutId: string; destination: string; asset: string; amount: string };
@@ -39,7 +39,7 @@ function approve(random: Random, payout: WirePayout): void {
   const needed = BigInt(payout.amount) > APPROVAL_ABOVE || payout.destination === STRANGER;
   if (!needed && !random.once(6)) return;
   const expiresAt = BigInt(NOW + 1 + random.below(3_600));
-  const terms = { ...payout, keyId: 'treasury-stellar', memo: memoOf(payout), expiresAt };
+  const terms = { ...payout, ...PAYER, memo: memoOf(payout), expiresAt };
   const signature = approvalBy(terms, random.pick(['sha512', 'sha256']));
   payout.approvals.push(create(ApprovalSchema, { expiresAt, signature }));
 }

@@ -39,6 +39,9 @@ export const RECIPIENTS: Recipients = {
   evm: [evmAddress(14), evmAddress(15)],
 };
 
+/** Who pays on Stellar, in the words of an approval. */
+export const PAYER = { keyId: 'treasury-stellar', account: KEYS.stellar.address };
+
 /** Nobody whom the policy lists: paid with an approval alone. */
 export const STRANGER = keypair(16).publicKey();
 /** Stroops and units of the stack's USDC on Stellar above which a payout needs one. */

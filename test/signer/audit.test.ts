@@ -110,7 +110,8 @@ test('a key that signs for an account of another name, as after a rotation on St
   const expiresAt = BigInt(Math.floor(Date.now() / 1000) + 600);
   const { payoutId, destination, asset } = above;
   const network = XLM.replace(/\/.*/, '');
-  const terms = { payoutId, keyId: payments.keyId, network, destination, asset, amount: 10_000_001n, expiresAt };
+  const payer = { keyId: payments.keyId, account, network };
+  const terms = { ...payer, payoutId, destination, asset, amount: 10_000_001n, expiresAt };
   const signature = bob.sign(APPROVAL_NAMESPACE, approvalStatement(terms));
   above.approvals = [create(ApprovalSchema, { expiresAt, signature })];
   const authorization = authorizationRequest(rotated, { id: 'po_3' }, { account });

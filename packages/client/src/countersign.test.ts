@@ -14,6 +14,7 @@ const ID = STELLAR_TERMS.payout;
 const STATEMENT = `countersign approval v1
 payout: ${ID}
 key: treasury-stellar
+account: ${STELLAR_TERMS.account}
 network: stellar:testnet
 destination: ${STELLAR_TERMS.destination}
 asset: stellar:testnet/slip44:148

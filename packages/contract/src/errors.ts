@@ -68,6 +68,7 @@ export const ERROR_TABLE = {
   METHOD_NOT_ALLOWED: kind('UNIMPLEMENTED', 405, 'The method is not allowed here'),
   IDEMPOTENCY_KEY_IN_FLIGHT: passing('ALREADY_EXISTS', 409, 'A request with this Idempotency-Key is in flight'),
   PAYOUT_ENDED: kind('FAILED_PRECONDITION', 409, 'The payout has ended'),
+  PAYER_UNKNOWN: kind('FAILED_PRECONDITION', 409, 'The account that pays is not configured'),
   EXTERNAL_ID_TAKEN: kind('ALREADY_EXISTS', 409, 'Another payout has this external_id'),
   PAYLOAD_TOO_LARGE: kind('RESOURCE_EXHAUSTED', 413, 'The request body is too large'),
   UNSUPPORTED_MEDIA_TYPE: kind('INVALID_ARGUMENT', 415, 'The request body is not JSON'),

@@ -6,6 +6,7 @@ import { type ApprovalTerms, approvalStatement } from './approval.ts';
 const TERMS: ApprovalTerms = {
   payoutId: '2026-11-rent-0042',
   keyId: 'stellar-hot',
+  account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q',
   network: 'stellar:testnet',
   destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
   asset: 'stellar:testnet/asset:USDC-GBBD47IF6LWK7P7MDEVSCWR7DPUWV3NY3DTQEVFL4NAT4AQH3ZLLFLA5',
@@ -13,7 +14,7 @@ const TERMS: ApprovalTerms = {
   memo: 'text:rent – "May"',
   expiresAt: 1_798_761_600n,
 };
-const memoLine = (memo: string | undefined) => approvalStatement({ ...TERMS, memo }).split('\n')[7];
+const memoLine = (memo: string | undefined) => approvalStatement({ ...TERMS, memo }).split('\n')[8];
 const INVALID = expect.objectContaining({ name: 'SshsigError', code: 'INVALID_TERMS' });
 
 describe('the statement of an approval', () => {
@@ -36,12 +37,12 @@ describe('the statement of an approval', () => {
     expect(memoLine(memo)).toBe(line);
   });
 
-  test('is nine lines of printable ASCII, and its memo reads back as JSON, whatever the memo', () => {
+  test('is ten lines of printable ASCII, and its memo reads back as JSON, whatever the memo', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const statement = approvalStatement({ ...TERMS, memo: `text:${text}` });
-        expect(statement).toMatch(/^(?:[ -~]+\n){9}$/);
-        expect(JSON.parse(statement.split('\n')[7]?.slice('memo: '.length) ?? '')).toBe(`text:${text}`);
+        expect(statement).toMatch(/^(?:[ -~]+\n){10}$/);
+        expect(JSON.parse(statement.split('\n')[8]?.slice('memo: '.length) ?? '')).toBe(`text:${text}`);
       }),
     );
   });
@@ -53,6 +54,7 @@ describe('the statement of an approval', () => {
   const terms = fc.record({
     payoutId: word,
     keyId: word,
+    account: word,
     network: word,
     destination: word,
     asset: word,
@@ -78,7 +80,7 @@ describe('the statement of an approval', () => {
 
   test('is another one when a single field is another one', () => {
     fc.assert(
-      fc.property(terms, terms, fc.nat(7), (one, other, at) => {
+      fc.property(terms, terms, fc.nat(8), (one, other, at) => {
         const [name, value] = Object.entries(other)[at] ?? ['payoutId', ''];
         const changed = { ...one, [name]: value };
         const same = Object.entries(one)[at]?.[1] === value;
@@ -88,7 +90,7 @@ describe('the statement of an approval', () => {
     );
   });
 
-  const FIELDS = ['payoutId', 'keyId', 'network', 'destination', 'asset'] as const;
+  const FIELDS = ['payoutId', 'keyId', 'account', 'network', 'destination', 'asset'] as const;
   test.each(FIELDS)('is refused with anything but printable ASCII in its %s', (field) => {
     for (const bad of ['', ' ', 'a b', 'a\nb', 'a\n', 'a\r', '\0', 'é', '\u2028', '\u007f']) {
       expect(() => approvalStatement({ ...TERMS, [field]: bad })).toThrow(INVALID);

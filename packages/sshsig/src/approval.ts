@@ -8,8 +8,10 @@ export const APPROVAL_NAMESPACE = 'countersign-approval';
 /** What an approver signs for: one payout, and until when. */
 export interface ApprovalTerms {
   readonly payoutId: string;
-  /** The key that pays. */
+  /** The key that pays, as one deployment calls it. */
   readonly keyId: string;
+  /** The account that pays, which is nobody else's on its chain: `G…`, or EIP-55. */
+  readonly account: string;
   /** CAIP-2 id of the chain. */
   readonly network: string;
   /** In canonical form: `G…`, `M…`, `C…`, or EIP-55. */
@@ -35,6 +37,7 @@ export function approvalStatement(terms: ApprovalTerms): string {
     'countersign approval v1\n',
     wordLine('payout', terms.payoutId),
     wordLine('key', terms.keyId),
+    wordLine('account', terms.account),
     wordLine('network', terms.network),
     wordLine('destination', terms.destination),
     wordLine('asset', terms.asset),

@@ -5,7 +5,7 @@ import { PASSPHRASE } from '../../harness/requests.ts';
 import { approvalBy } from '../approvals.ts';
 import { memoOf } from '../requests.ts';
 import { demand, Finding } from '../target.ts';
-import { APPROVAL_ABOVE, NOW, RECIPIENTS } from '../world.ts';
+import { APPROVAL_ABOVE, NOW, PAYER, RECIPIENTS } from '../world.ts';
 import { paidByEntry } from './entry.ts';
 import { ASSETS, canonical, lower, type Paid } from './paid.ts';
 import { paidOnEvm } from './paid-on-evm.ts';
@@ -67,7 +67,7 @@ function isListed(destination: string, memo: unknown): boolean {
 /** Whether the approver signed for exactly this payout, until a time within the next hour. */
 function isApproved(payout: Payout): boolean {
   return payout.approvals.some(({ expiresAt, signature }) => {
-    const terms = { ...payout, keyId: 'treasury-stellar', memo: memoOf(payout), expiresAt };
+    const terms = { ...payout, ...PAYER, memo: memoOf(payout), expiresAt };
     const valid = [approvalBy(terms, 'sha512'), approvalBy(terms, 'sha256')];
     const inTime = expiresAt > NOW && expiresAt <= NOW + 3_600;
     return inTime && valid.some((bytes) => Buffer.compare(bytes, signature) === 0);

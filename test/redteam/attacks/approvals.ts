@@ -24,6 +24,7 @@ interface Signing {
 
 /** The request with the approvals of these people for its one payout. */
 function approved(
+  { world: { keys } }: Attacker,
   request: SignTransactionRequest,
   people: readonly SshSigner[],
   {
@@ -41,6 +42,7 @@ function approved(
   const terms = {
     payoutId,
     keyId: request.keyId,
+    account: network.startsWith('stellar:') ? keys.stellar.address : keys.evm.address,
     network,
     destination,
     asset,
@@ -66,7 +68,7 @@ const run = (forge: Forge) => async (t: Attacker) => {
 const paying =
   (people: readonly SshSigner[], signing: Signing = {}): Forge =>
   (t) =>
-    approved(stellar(t, { amount: 20_000_000n }), people, signing);
+    approved(t, stellar(t, { amount: 20_000_000n }), people, signing);
 
 const seen = (terms: Partial<ApprovalTerms>) => paying([alice, bob], { seen: terms });
 const REQUIRED = 'APPROVAL_REQUIRED APPROVAL_REQUIRED';
@@ -87,7 +89,7 @@ export const APPROVALS = attacks<Forge>('request', 'C13', run, [
     (t) => {
       const request = stellar(t, { amount: 20_000_000n });
       const [first, second] = [600, 601].map((seconds) =>
-        approved(request, [alice], { expiresAt: secondsFromNow(seconds) }),
+        approved(t, request, [alice], { expiresAt: secondsFromNow(seconds) }),
       );
       return declaring(request, {
         approvals: [...(first?.payouts[0]?.approvals ?? []), ...(second?.payouts[0]?.approvals ?? [])],
@@ -117,7 +119,7 @@ export const APPROVALS = attacks<Forge>('request', 'C13', run, [
     TERMS,
     REQUIRED,
     (t) =>
-      approved(stellar(t, { amount: 20_000_000n }), [alice, bob], {
+      approved(t, stellar(t, { amount: 20_000_000n }), [alice, bob], {
         seen: { destination: t.world.recipients.stellar[1] ?? '' },
       }),
   ],
@@ -143,14 +145,14 @@ export const APPROVALS = attacks<Forge>('request', 'C13', run, [
     'a memo of the attacker’s with approvals of none',
     TERMS,
     REQUIRED,
-    (t) => approved(declaringMemo(t), [alice, bob], { seen: { memo: undefined } }),
+    (t) => approved(t, declaringMemo(t), [alice, bob], { seen: { memo: undefined } }),
   ],
   [
     'approval-stretched',
     'approvals whose end is set later than the people saw',
     TERMS,
     REQUIRED,
-    (t) => approved(stellar(t, { amount: 20_000_000n }), [alice, bob], { seen: { expiresAt: secondsFromNow(10) } }),
+    (t) => approved(t, stellar(t, { amount: 20_000_000n }), [alice, bob], { seen: { expiresAt: secondsFromNow(10) } }),
   ],
   [
     'approval-expired',
@@ -207,28 +209,28 @@ export const APPROVALS = attacks<Forge>('request', 'C13', run, [
     'approved by all, to a destination that policy never pays',
     'listed destinations',
     'POLICY_DENIED DESTINATION_NOT_ALLOWED',
-    (t) => approved(stellar(t, { destination: t.world.keys.admin.publicKey() }), [alice, bob, carol]),
+    (t) => approved(t, stellar(t, { destination: t.world.keys.admin.publicKey() }), [alice, bob, carol]),
   ],
   [
     'approval-unlisted-evm',
     'an unlisted destination with one approval of two',
     PEOPLE,
     REQUIRED,
-    async (t) => approved(await evm(t, { destination: t.world.keys.tokenDeployer }), [carol]),
+    async (t) => approved(t, await evm(t, { destination: t.world.keys.tokenDeployer }), [carol]),
   ],
   [
     'approval-own',
     'approved by all, to the treasury itself',
     'never paid',
     'POLICY_DENIED DESTINATION_IS_OWN',
-    async (t) => approved(await evm(t, { destination: t.world.keys.evm.address }), [alice, bob, carol]),
+    async (t) => approved(t, await evm(t, { destination: t.world.keys.evm.address }), [alice, bob, carol]),
   ],
   [
     'approval-above-limit',
     'approved by all, above the limit of a payout',
     'limit of a payout',
     'POLICY_DENIED AMOUNT_ABOVE_LIMIT',
-    (t) => approved(stellar(t, { amount: 10_000_000_001n }), [alice, bob, carol]),
+    (t) => approved(t, stellar(t, { amount: 10_000_000_001n }), [alice, bob, carol]),
   ],
 ]);
 

@@ -57,8 +57,8 @@ async function confirm(io: Io): Promise<void> {
 }
 
 function statementOf(terms: Terms, expiresAt: number): string {
-  const { payoutId, keyId, network, destination, asset, units, memo } = terms;
-  const signed = { payoutId, keyId, network, destination, asset: asset.id, amount: units, memo };
+  const { payoutId, keyId, account, network, destination, asset, units, memo } = terms;
+  const signed = { payoutId, keyId, account, network, destination, asset: asset.id, amount: units, memo };
   try {
     return approvalStatement({ ...signed, expiresAt: BigInt(expiresAt) });
   } catch (error) {

@@ -4,7 +4,7 @@ import { decimalsOf, type Terms } from './terms.ts';
 
 /** Says in plain words what an approval allows. `expiresAt` in Unix seconds. */
 export function describeApproval(terms: Terms, expiresAt: number): string {
-  const { payoutId, keyId, network, destination, asset, units, amount, decimals, memo } = terms;
+  const { payoutId, keyId, account, network, destination, asset, units, amount, decimals, memo } = terms;
   const lines = [
     ['payout', payoutId],
     ['status', statusOf(terms)],
@@ -13,7 +13,7 @@ export function describeApproval(terms: Terms, expiresAt: number): string {
     ['asset', asset.id],
     ['to', destination],
     ['memo', memo === undefined ? 'none' : JSON.stringify(memo).replace(/[^ -~]/g, escaped)],
-    ['from', `the treasury of the key ${keyId}`],
+    ['from', `${account}, the account of the key ${keyId}`],
     ['network', network],
     ...approvalsOf(terms),
   ];

@@ -6,6 +6,8 @@ import { parseDuration } from './duration.ts';
 import { readTerms } from './terms.ts';
 
 const ID = STELLAR_TERMS.payout;
+const MUXED = 'MDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7KAAAAAAAAAAAA7C4A';
+const CONTRACT = 'CDLZFC3SYJYDZT7K67VZ75HPJVIEUVNIXF47ZG2FB2RMQQVU2HHGCYSC';
 
 describe('terms that the API shows', () => {
   test('are read', () => {
@@ -23,6 +25,11 @@ describe('terms that the API shows', () => {
     ['with an asset that is none', { asset: 'stellar:testnet/slip44:60' }],
     ['with a line in the destination', { destination: `${STELLAR_TERMS.destination}\nasset: x` }],
     ['with a destination of another chain', { destination: TOKEN_TERMS.destination }],
+    ['with no account', { account: undefined }],
+    ['with an account of another chain', { account: TOKEN_TERMS.account }],
+    ['with a part of an account', { account: MUXED }],
+    ['with a contract for an account', { account: CONTRACT }],
+    ['with a line in the account', { account: `${STELLAR_TERMS.account}\nnetwork: x` }],
     ['with a line in the key', { key: 'a\nb' }],
     ['with a memo of no kind', { memo: { type: 'link', value: 'x' } }],
     ['with a memo hash in another spelling', { memo: { type: 'hash', value: 'AA'.repeat(32) } }],
@@ -31,9 +38,15 @@ describe('terms that the API shows', () => {
     expect(() => readTerms(ID, { ...STELLAR_TERMS, ...changes })).toThrow(ClientError);
   });
 
+  test('on EVM with an account of another chain are refused', () => {
+    expect(() => readTerms(ID, { ...TOKEN_TERMS, account: STELLAR_TERMS.account })).toThrow('account: ');
+  });
+
   test('with an address or a token in another spelling than the one that is signed are refused', () => {
     const lower = { destination: TOKEN_TERMS.destination.toLowerCase() };
     expect(() => readTerms(ID, { ...TOKEN_TERMS, ...lower })).toThrow('destination: expected 0x3C44');
+    const account = TOKEN_TERMS.account.toLowerCase();
+    expect(() => readTerms(ID, { ...TOKEN_TERMS, account })).toThrow('account: expected 0xf39F');
     expect(() => readTerms(ID, { ...TOKEN_TERMS, asset: TOKEN_TERMS.asset.toLowerCase() })).toThrow('asset: expected');
   });
 
@@ -51,7 +64,7 @@ describe('what is shown before signing', () => {
       '125000000 in the smallest unit, 7 decimals',
       `to         ${STELLAR_TERMS.destination}`,
       'memo       "text:Gr\\u00fc\\u00dfe"',
-      'from       the treasury of the key treasury-stellar',
+      `from       ${STELLAR_TERMS.account}, the account of the key treasury-stellar`,
       'network    stellar:testnet',
       'SHA256:abc until 2026-11-18 11:06:40 UTC',
       'exactly this payout and nothing else, until 2026-11-18 12:06:40 UTC',

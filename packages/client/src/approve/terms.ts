@@ -2,7 +2,9 @@ import { formatAmount } from '@countersign/chains/amount';
 import { type Asset, type ChainId, parseAssetId } from '@countersign/chains/caip';
 import { parseDestination } from '@countersign/chains/destination';
 import { TransactionError } from '@countersign/chains/error';
+import { parseEvmAddress } from '@countersign/chains/evm/address';
 import { ID } from '@countersign/chains/id';
+import { parseStellarAccount } from '@countersign/chains/stellar/address';
 import { z } from 'zod';
 import { ClientError } from '../error.ts';
 import { visible } from '../text/visible.ts';
@@ -14,6 +16,7 @@ const word = z.string().regex(ID);
 const answerSchema = z.object({
   payout: word,
   key: word,
+  account: z.string(),
   chain: z.string(),
   destination: z.string(),
   asset: z.string(),
@@ -43,6 +46,8 @@ const answerSchema = z.object({
 export interface Terms {
   readonly payoutId: string;
   readonly keyId: string;
+  /** The one that pays. */
+  readonly account: string;
   readonly network: string;
   readonly destination: string;
   readonly asset: Asset;
@@ -74,7 +79,8 @@ export function readTerms(payoutId: string, answer: unknown): Terms {
   const { data } = read;
   if (data.payout !== payoutId) throw invalid(`payout: expected ${payoutId}, got ${data.payout}`);
   const asset = readAsset(data.asset, data.chain);
-  checkDestination(data.destination, asset.chain);
+  demandCanonical('account', data.account, (text) => parseAccount(asset.chain, text));
+  demandCanonical('destination', data.destination, (text) => parseDestination(asset.chain, text));
   const decimals = decimalsOf(asset) ?? data.decimals;
   if (data.decimals !== decimals) throw invalid(`decimals: expected ${decimals} for this asset, got ${data.decimals}`);
   const units = BigInt(data.amount_units);
@@ -83,6 +89,7 @@ export function readTerms(payoutId: string, answer: unknown): Terms {
   return {
     payoutId,
     keyId: data.key,
+    account: data.account,
     network: data.chain,
     destination: data.destination,
     asset,
@@ -108,9 +115,13 @@ function readAsset(text: string, chain: string): Asset {
   return asset;
 }
 
-function checkDestination(text: string, chain: ChainId): void {
-  const address = reading('destination', () => parseDestination(chain, text));
-  if (address !== text) throw invalid(`destination: expected ${address}, got ${text}`);
+function parseAccount(chain: ChainId, text: string): string {
+  return chain.startsWith('stellar:') ? parseStellarAccount(text) : parseEvmAddress(text, 'account');
+}
+
+function demandCanonical(field: string, text: string, parse: (text: string) => string): void {
+  const address = reading(field, () => parse(text));
+  if (address !== text) throw invalid(`${field}: expected ${address}, got ${text}`);
 }
 
 function reading<T>(field: string, read: () => T): T {

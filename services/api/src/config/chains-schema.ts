@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountOf } from './account-of.ts';
 import type { ChainConfig, ChainsConfig } from './chains.ts';
 import { evmChain } from './evm-chain-schema.ts';
 import { stellarChain } from './stellar-chain-schema.ts';
@@ -33,9 +34,8 @@ function* conflicts(chains: readonly ChainConfig[]): Generator<[(string | number
     if (repeats(entry.chain)) yield [['chains', i, 'chain'], 'the chain is there twice'];
     for (const [j, treasury] of entry.treasuries.entries()) {
       const path = ['chains', i, 'treasuries', j];
-      const address = 'account' in treasury ? treasury.account : treasury.address;
       if (repeats(`${entry.chain} ${treasury.key}`)) yield [[...path, 'key'], 'the key is there twice on this chain'];
-      if (repeats(`${entry.chain} ${address}`)) yield [path, 'the account is used twice on this chain'];
+      if (repeats(`${entry.chain} ${accountOf(treasury)}`)) yield [path, 'the account is used twice on this chain'];
       if (!('channels' in treasury)) continue;
       for (const [k, channel] of treasury.channels.entries()) {
         if (repeats(`${entry.chain} ${channel}`)) {

@@ -21,20 +21,20 @@ const RULES: ApprovalRules = {
   unlistedDestinations: false,
   maxLifetime: 3600n,
 };
-const TERMS = {
-  payoutId: 'po_1',
+const PAYER = {
   keyId: 'treasury',
+  account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q',
   network: 'stellar:testnet',
+} as const;
+const TERMS = {
+  ...PAYER,
+  payoutId: 'po_1',
   destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ',
   asset: parseAssetId('stellar:testnet/slip44:148').id,
   amount: 10_000_000n,
   memo: 'text:rent',
   expiresAt: EXPIRES,
 } as const;
-const PROPOSAL = { key: { id: 'treasury' }, transaction: { chain: 'stellar:testnet' } } as Parameters<
-  typeof approversOf
->[1];
-
 const signatureBy = (person: typeof alice, change: object = {}, namespace = 'countersign-approval'): Uint8Array => {
   const [blob] = dearmor(person.armored(namespace, approvalStatement({ ...TERMS, ...change })));
   if (blob === undefined) throw new Error('expected a signature');
@@ -49,7 +49,7 @@ const payoutWith = (...signatures: readonly Uint8Array[]): PayoutWithApprovals =
   approvals: signatures.map((signature) => ({ expiresAt: EXPIRES, signature })),
 });
 const approvers = (payout: PayoutWithApprovals, now = NOW, rules?: ApprovalRules | 'none') => [
-  ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PROPOSAL, now)(payout),
+  ...approversOf(rules === 'none' ? undefined : (rules ?? RULES), PAYER, now)(payout),
 ];
 
 describe('those who approved a payout', () => {
@@ -77,7 +77,7 @@ describe('those who approved a payout', () => {
   });
 
   test('are not looked for any more in a request that has brought 16 signatures that are not valid', () => {
-    const found = approversOf(RULES, PROPOSAL, NOW);
+    const found = approversOf(RULES, PAYER, NOW);
     const bad = payoutWith(signatureBy(alice, { amount: 1n }));
     for (let i = 0; i < 15; i++) expect(found(bad).size).toBe(0);
     expect(found(payoutWith(signatureBy(bob))).size).toBe(1);
@@ -93,6 +93,7 @@ describe('those who approved a payout', () => {
   test.each([
     ['another payout id', { payoutId: 'po_2' }],
     ['another key', { keyId: 'other' }],
+    ['another account', { account: 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H' }],
     ['another network', { network: 'stellar:pubnet' }],
     ['another destination', { destination: 'GBRPYHIL2CI3FNQ4BXLFMNDLFJUNPU2HY3ZMFSHONUCEOASW7QC7OX2H' }],
     ['another asset', { asset: 'stellar:testnet/slip44:1' }],

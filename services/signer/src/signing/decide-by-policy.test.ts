@@ -1,14 +1,21 @@
 import { type ChainId, nativeAsset } from '@countersign/chains/caip';
 import { CountersignError } from '@countersign/contract/errors';
-import type { EvmKeyPolicy } from '@countersign/policy/schema';
+import { createSshSigner } from '@countersign/dev/ssh-signer';
+import type { EvmKeyPolicy, StellarKeyPolicy } from '@countersign/policy/schema';
+import { APPROVAL_NAMESPACE, approvalStatement } from '@countersign/sshsig/approval';
 import { expect, test } from '@jest/globals';
+import { payerOf } from './approvers.ts';
 import { decideByPolicy } from './decide-by-policy.ts';
-import type { EvmProposal } from './proposal.ts';
+import type { Approval, EvmProposal } from './proposal.ts';
 
 const CHAIN = 'eip155:31337' as ChainId;
 const ETH = nativeAsset(CHAIN);
+const NOW = new Date('2027-01-01T00:00:00Z');
 const CALLER = 'spiffe://countersign.dev/api';
 const PAID = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
+const ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+const OTHER = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC';
+const alice = createSshSigner('alice');
 
 const policy: EvmKeyPolicy = {
   kind: 'evm',
@@ -20,7 +27,7 @@ const policy: EvmKeyPolicy = {
   feeWindows: [],
   approvals: {
     threshold: 1,
-    approvers: new Map([['SHA256:alice', 'alice']]),
+    approvers: new Map([[alice.fingerprint, 'alice']]),
     unlistedDestinations: false,
     maxLifetime: 60n,
   },
@@ -30,7 +37,7 @@ const policy: EvmKeyPolicy = {
   maxNoncesAhead: 16n,
 };
 
-function proposalOf(amount: bigint): EvmProposal {
+function proposalOf(amount: bigint, approvals: readonly Approval[] = []): EvmProposal {
   const known = { algorithm: 'secp256k1' as const, publicKey: new Uint8Array(33) };
   const backend = {
     ...known,
@@ -41,9 +48,9 @@ function proposalOf(amount: bigint): EvmProposal {
   return {
     kind: 'evm',
     requestId: 'r',
-    key: { ...known, id: 'k', custodies: { kms: backend }, address: '0x' },
+    key: { ...known, id: 'k', custodies: { kms: backend }, address: ADDRESS },
     purpose: 'payout',
-    payouts: [{ payoutId: 'po_1', destination: PAID, asset: ETH, amount, approvals: [] }],
+    payouts: [{ payoutId: 'po_1', destination: PAID, asset: ETH, amount, approvals }],
     unsigned: new Uint8Array(),
     transaction: {
       kind: 'evm',
@@ -62,12 +69,19 @@ function proposalOf(amount: bigint): EvmProposal {
   };
 }
 
+/** What alice signed for 501 wei, by a key of this address. */
+function approvalFor(account: string): Approval {
+  const expiresAt = BigInt(NOW.getTime() / 1000) + 30n;
+  const terms = { payoutId: 'po_1', keyId: 'k', account, network: CHAIN, destination: PAID, asset: ETH, amount: 501n };
+  return { expiresAt, signature: alice.sign(APPROVAL_NAMESPACE, approvalStatement({ ...terms, expiresAt })) };
+}
+
 /** The policy that allows it, or the code of the refusal and those of its reasons. */
-function decided(amount: bigint, keys = new Map([['k', policy]])): unknown {
+function decided(proposal: EvmProposal, keys = new Map([['k', policy]])): unknown {
   const flag = { pathOf: () => 'kms' as const, close: async () => {} };
   const inForce = { policy: { version: 1, environment: 'test', keys }, version: 1n, digest: '', signedBy: [] };
   try {
-    return decideByPolicy({ flag, clock: () => new Date() }, inForce, CALLER, proposalOf(amount));
+    return decideByPolicy({ flag, clock: () => NOW }, inForce, CALLER, proposal);
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error;
     return [error.code, ...error.reasons.map(({ code }) => code)].join(' ');
@@ -75,17 +89,41 @@ function decided(amount: bigint, keys = new Map([['k', policy]])): unknown {
 }
 
 test('what the policy allows comes back with it', () => {
-  expect(decided(500n)).toMatchObject({ policy, approvers: new Map() });
+  expect(decided(proposalOf(500n))).toMatchObject({ policy, approvers: new Map() });
 });
 
 test('a refusal for want of approvals alone has a code of its own', () => {
-  expect(decided(501n)).toBe('APPROVAL_REQUIRED APPROVAL_REQUIRED');
+  expect(decided(proposalOf(501n))).toBe('APPROVAL_REQUIRED APPROVAL_REQUIRED');
+});
+
+test('an approval of that payout by that key from its own address is counted', () => {
+  const approvers = new Map([['po_1', new Set(['alice'])]]);
+  expect(decided(proposalOf(501n, [approvalFor(ADDRESS)]))).toMatchObject({ policy, approvers });
+});
+
+test('an approval of the same by a key of that name with another address counts nothing', () => {
+  expect(decided(proposalOf(501n, [approvalFor(OTHER)]))).toBe('APPROVAL_REQUIRED APPROVAL_REQUIRED');
+});
+
+test('a key on Stellar pays from the account that its policy names, not from its own address', () => {
+  const account = 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q';
+  const onStellar: StellarKeyPolicy = {
+    ...policy,
+    kind: 'stellar',
+    account,
+    channels: new Set(),
+    maxFee: 0n,
+    maxLifetime: 60n,
+    allowCreateAccount: false,
+  };
+  expect(payerOf(onStellar, proposalOf(1n))).toEqual({ keyId: 'k', account, network: CHAIN });
+  expect(payerOf(policy, proposalOf(1n))).toEqual({ keyId: 'k', account: ADDRESS, network: CHAIN });
 });
 
 test('where another rule is violated too, approvals would not help', () => {
-  expect(decided(1_001n)).toBe('POLICY_DENIED AMOUNT_ABOVE_LIMIT APPROVAL_REQUIRED');
+  expect(decided(proposalOf(1_001n))).toBe('POLICY_DENIED AMOUNT_ABOVE_LIMIT APPROVAL_REQUIRED');
 });
 
 test('a key that no policy names signs nothing', () => {
-  expect(decided(1n, new Map())).toBe('POLICY_DENIED NO_POLICY');
+  expect(decided(proposalOf(1n), new Map())).toBe('POLICY_DENIED NO_POLICY');
 });

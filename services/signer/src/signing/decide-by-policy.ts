@@ -3,7 +3,7 @@ import { decide } from '@countersign/policy/decide';
 import type { KeyPolicy } from '@countersign/policy/schema';
 import type { SignerContext } from '../context.ts';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
-import { approversOf } from './approvers.ts';
+import { approversOf, payerOf } from './approvers.ts';
 import type { Proposal } from './proposal.ts';
 import { custodyOf } from './sign.ts';
 
@@ -33,7 +33,7 @@ export function decideByPolicy(
     throw refused('POLICY_DENIED', [{ code: 'NO_POLICY', message: `key_id: no policy names ${key.id}` }]);
   }
   const now = BigInt(Math.floor(clock().getTime() / 1000));
-  const approversFor = approversOf(keyPolicy.approvals, proposal, now);
+  const approversFor = approversOf(keyPolicy.approvals, payerOf(keyPolicy, proposal), now);
   const approvers = new Map<string, ReadonlySet<string>>();
   const payouts = proposal.payouts.map((payout) => ({
     ...payout,

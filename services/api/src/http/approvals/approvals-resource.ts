@@ -30,6 +30,7 @@ export const payoutApprovalsSchema = z
   .object({
     payout: payoutIdSchema,
     key: z.string().meta({ description: 'The treasury key that pays.' }),
+    account: z.string().meta({ description: 'The account that it pays from: `G…`, or a 0x address (EIP-55).' }),
     chain: z.string().meta({ description: 'CAIP-2: the network.' }),
     destination: z.string(),
     asset: z.string().meta({ description: 'CAIP-19.' }),
@@ -64,12 +65,18 @@ export interface ApprovalRow {
   readonly added_at: Date;
 }
 
-/** @param now Unix seconds */
-export function approvalsOf(payout: PayoutRow, approvals: readonly ApprovalRow[], now: bigint): PayoutApprovals {
+/** @param account that pays. @param now Unix seconds. */
+export function approvalsOf(
+  payout: PayoutRow,
+  account: string,
+  approvals: readonly ApprovalRow[],
+  now: bigint,
+): PayoutApprovals {
   const { memo_type: type, memo_value: value } = payout;
   return {
     payout: payout.id,
     key: payout.key_id,
+    account,
     chain: payout.chain,
     destination: payout.destination,
     asset: payout.asset,

@@ -21,7 +21,7 @@ export class ApprovalsController {
   @Access({ scope: 'payouts:read', event: 'GetPayoutApprovals', readOnly: true })
   async get(@Req() request: FastifyRequest, @Param('id') id: string): Promise<PayoutApprovals> {
     request.trace.parameters = { id };
-    const approvals = await getApprovals(this.#context.pool, id, unixNow());
+    const approvals = await getApprovals(this.#context, id, unixNow());
     request.trace.resources = [{ type: 'Payout', id: approvals.payout }];
     return approvals;
   }
@@ -37,7 +37,7 @@ export class ApprovalsController {
     const { trace } = request;
     if (trace.caller.type !== 'ApiKey') throw unauthorized();
     trace.parameters = { id };
-    const answer = await approvePayout(this.#context.pool, {
+    const answer = await approvePayout(this.#context, {
       payoutId: id,
       apiKeyId: trace.caller.id,
       requestId: request.id,

@@ -2,9 +2,11 @@ import { createSshSigner, type SshSigner } from '@countersign/dev/ssh-signer';
 import { type ApprovalTerms, approvalStatement } from '@countersign/sshsig/approval';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiHarness, BODY, startApiHarness } from '../../../testing/api-harness.ts';
+import { EVM_ASSET, EVM_TREASURY, SOROBAN_TREASURY, TREASURY } from '../../../testing/chains.ts';
 import { mintApiKey } from '../access/mint.ts';
 
 const NAMESPACE = 'countersign-approval';
+const EVM_DESTINATION = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC';
 const alice = createSshSigner('alice');
 const bob = createSshSigner('bob', 'ecdsa-sha2-nistp256');
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
@@ -24,6 +26,7 @@ describe('approvals of a payout', () => {
   const terms = (expires: number): ApprovalTerms => ({
     payoutId: id,
     keyId: 'treasury-stellar',
+    account: TREASURY,
     network: 'stellar:standalone',
     destination: BODY.destination,
     asset: BODY.asset,
@@ -54,6 +57,7 @@ describe('approvals of a payout', () => {
     expect(answer.json()).toEqual({
       payout: id,
       key: 'treasury-stellar',
+      account: TREASURY,
       chain: 'stellar:standalone',
       destination: BODY.destination,
       asset: BODY.asset,
@@ -65,6 +69,25 @@ describe('approvals of a payout', () => {
       reason: null,
       approvals: [],
     });
+  });
+
+  test('show the account of an EVM key', async () => {
+    const payout = await api.post({ ...BODY, asset: EVM_ASSET, destination: EVM_DESTINATION });
+    const { account } = (await api.get(`/v1/payouts/${payout.json().id}/approvals`)).json();
+    expect(account).toBe(EVM_TREASURY);
+  });
+
+  test.each([
+    ['chain', 'stellar:pubnet', 'treasury-stellar'],
+    ['key', 'stellar:standalone', 'treasury-evm'],
+  ])('are an error, and take none, where the %s of the payout is configured no more', async (_name, chain, key) => {
+    await api.pool.query('update payouts set chain = $2, key_id = $3 where id = $1', [id, chain, key]);
+    const answers = [await api.get(`/v1/payouts/${id}/approvals`), await approve(alice)];
+    const refusal = [409, 'PAYER_UNKNOWN', `The key ${key} is configured no more to pay on ${chain}`];
+    expect(answers.map((answer) => [answer.statusCode, answer.json().code, answer.json().detail])).toEqual([
+      refusal,
+      refusal,
+    ]);
   });
 
   test('are stored as SSHSIG blobs, one for each key, the newest first', async () => {
@@ -120,6 +143,7 @@ describe('approvals of a payout', () => {
   test.each<[string, (expires: number) => Partial<ApprovalTerms>]>([
     ['payout', () => ({ payoutId: `po_${'0'.repeat(32)}` })],
     ['key', () => ({ keyId: 'treasury-two' })],
+    ['account', () => ({ account: SOROBAN_TREASURY })],
     ['network', () => ({ network: 'stellar:pubnet' })],
     ['destination', () => ({ destination: 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ' })],
     ['asset', () => ({ asset: 'stellar:standalone/slip44:148x' })],

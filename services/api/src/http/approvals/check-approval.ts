@@ -17,9 +17,9 @@ export interface CheckedApproval {
 
 /**
  * Reads the body of POST /v1/payouts/{id}/approvals: a signature that is valid for exactly the terms of the payout. Whose it
- * is, and whether that counts, is no question here. Pure; `now` in Unix seconds.
+ * is, and whether that counts, is no question here. Pure; `account` is the one that pays, `now` in Unix seconds.
  */
-export function checkApproval(payout: PayoutRow, input: unknown, now: bigint): Read<CheckedApproval> {
+export function checkApproval(payout: PayoutRow, account: string, input: unknown, now: bigint): Read<CheckedApproval> {
   const body = approvePayoutBodySchema.safeParse(input);
   if (!body.success) return { ok: false, errors: fieldErrors(body.error, input, 'body') };
   const expiresAt = BigInt(body.data.expires_at);
@@ -31,7 +31,7 @@ export function checkApproval(payout: PayoutRow, input: unknown, now: bigint): R
     if (signature === undefined || more.length > 0) {
       return refused('signature', 'INVALID_FORMAT', 'expected one armored SSH signature');
     }
-    const message = statementOf(payout, expiresAt);
+    const message = statementOf(payout, account, expiresAt);
     const { fingerprint } = verifySshsig(signature, { namespace: APPROVAL_NAMESPACE, message });
     return accepted({ expiresAt, signature, fingerprint });
   } catch (error) {
@@ -40,11 +40,12 @@ export function checkApproval(payout: PayoutRow, input: unknown, now: bigint): R
   }
 }
 
-function statementOf(payout: PayoutRow, expiresAt: bigint): string {
+function statementOf(payout: PayoutRow, account: string, expiresAt: bigint): string {
   const { memo_type: type, memo_value: value } = payout;
   return approvalStatement({
     payoutId: payout.id,
     keyId: payout.key_id,
+    account,
     network: payout.chain,
     destination: payout.destination,
     asset: payout.asset,

@@ -76,7 +76,10 @@ export const paths = {
       description:
         'The terms that an approver signs for, and every approval that is here. Needs the scope `payouts:read`.',
       parameters: [payoutId, requestId],
-      responses: { 200: jsonResponse('The terms.', 'PayoutApprovals'), ...problemResponses('NOT_FOUND', ...ALWAYS) },
+      responses: {
+        200: jsonResponse('The terms.', 'PayoutApprovals'),
+        ...problemResponses('NOT_FOUND', 'PAYER_UNKNOWN', ...ALWAYS),
+      },
     },
     post: {
       operationId: 'approvePayout',
@@ -92,6 +95,7 @@ export const paths = {
           'VALIDATION_FAILED',
           'NOT_FOUND',
           'PAYOUT_ENDED',
+          'PAYER_UNKNOWN',
           'PAYLOAD_TOO_LARGE',
           'UNSUPPORTED_MEDIA_TYPE',
           ...ALWAYS,
