@@ -132,6 +132,23 @@ export const APPROVALS = attacks<Forge>('request', 'C13', run, [
   ],
   ['approval-network', 'approvals for the test network', TERMS, REQUIRED, seen({ network: 'stellar:testnet' })],
   ['approval-key', 'approvals of a payout by another key', TERMS, REQUIRED, seen({ keyId: 'treasury-evm' })],
+  [
+    'approval-account',
+    'approvals of a payout by a key of the same name, from the account of another deployment',
+    TERMS,
+    REQUIRED,
+    seen({ account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q' }),
+  ],
+  [
+    'approval-account-evm',
+    'the same on EVM',
+    TERMS,
+    REQUIRED,
+    async (t) =>
+      approved(t, await evm(t, { amount: 200_000_000_000_000_000n }), [alice, bob], {
+        seen: { account: t.world.keys.tokenDeployer },
+      }),
+  ],
   ['approval-asset', 'approvals of another asset', TERMS, REQUIRED, seen({ asset: 'stellar:standalone/slip44:148x' })],
   [
     'approval-memo',

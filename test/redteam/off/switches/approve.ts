@@ -36,6 +36,13 @@ export const APPROVE: readonly Switch[] = [
     patches: [change(APPROVERS, 'payoutId: payout.payoutId,', "payoutId: 'po_approved',")],
   },
   {
+    guard: 'approvals of exactly these terms',
+    attack: 'approval-account',
+    patches: [
+      change(APPROVERS, '    account,', "    account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q',"),
+    ],
+  },
+  {
     guard: 'approvals in their time',
     attack: 'approval-expired',
     patches: [change(APPROVERS, 'expiresAt <= now || ', '')],
