@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toYaml } from '@countersign/dev/configuration';
@@ -21,7 +22,9 @@ export async function openArena(): Promise<Arena> {
   await using opened = new AsyncDisposableStack();
   const keys = generateKeys(3);
   const world = opened.use(await openSignerWorld({ keys }));
-  const admin = opened.adopt(createPool({ url: world.postgres.adminUrl, max: 1 }), (pool) => pool.end());
+  const adminUrl = new URL(world.postgres.adminUrl);
+  adminUrl.pathname = 'signer';
+  const admin = opened.adopt(createPool({ url: adminUrl.href, max: 1 }), (pool) => pool.end());
   const policies = await writePolicies(world);
   let databases = 0;
   const ground: Omit<Ground, 'code'> = {
@@ -52,9 +55,17 @@ async function writePolicies({ keys, recipients, dir }: SignerWorld): Promise<Re
   };
 }
 
+/**
+ * A schema of its own in the signer's database, which stands for a database of its own, and a role that sees no other: unqualified
+ * names lie in it.
+ */
 async function newDatabase(admin: Pool, { postgres }: SignerWorld, name: string): Promise<string> {
-  await admin.query(`create database ${name} owner signer`);
+  const password = randomBytes(16).toString('hex');
+  await admin.query(`create role ${name} login password '${password}'`);
+  await admin.query(`create schema ${name} authorization ${name}`);
+  await admin.query(`alter role ${name} set search_path = ${name}`);
+  await admin.query(`grant connect on database signer to ${name}`);
   const url = new URL(postgres.urls.signer);
-  url.pathname = name;
+  [url.username, url.password] = [name, password];
   return url.href;
 }

@@ -108,7 +108,7 @@ export const DATABASE = attacks<Attempt>('database', 'C1', run, [
     ROLES,
     'permission denied to terminate process',
     {
-      sql: "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'signer'",
+      sql: 'select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user',
       words: 'permission denied to terminate process',
     },
   ],

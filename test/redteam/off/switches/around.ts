@@ -58,7 +58,7 @@ export const AROUND: readonly Switch[] = [
     patches: [
       change(
         'services/signer/src/wall/call-gate.ts',
-        "if (isFull(account, kind, caller.known)) return 'in_flight';",
+        "if (account.taken[place] >= account.places[place]) return 'in_flight';",
         '',
       ),
     ],
