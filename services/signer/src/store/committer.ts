@@ -2,7 +2,8 @@ import type { ChainHead } from '@countersign/audit/chain';
 import { CountersignError } from '@countersign/contract/errors';
 import type { Pool, PoolClient } from '@countersign/runtime/postgres';
 import type { ChainLease } from '../audit/chain-lease.ts';
-import { type Care, commitGroup, type Group, type GroupOutcome, type KnownHeads } from './group.ts';
+import type { Care, KnownHeads } from './begin.ts';
+import { commitGroup, type Group, type GroupOutcome } from './group.ts';
 import type { Unit } from './unit.ts';
 
 export type Committed = Extract<GroupOutcome, { readonly kind: 'committed' }>;
