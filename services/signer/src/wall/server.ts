@@ -60,6 +60,7 @@ export async function startWall(config: SignerConfig, context: SignerContext, he
     'grpc.max_connection_age_ms': config.wall.connectionAgeMs,
     'grpc.max_connection_age_grace_ms': 15_000,
     'grpc.max_connection_idle_ms': 5 * 60_000,
+    'grpc.enable_channelz': 0, // nothing here serves what it would count
     // A peer that is gone without a word is noticed.
     'grpc.keepalive_time_ms': 60_000,
     'grpc.keepalive_timeout_ms': 10_000,
