@@ -81,6 +81,8 @@ describe('createPool', () => {
       /^DATABASE_URL: expected no parameters but host, .*, got options$/,
     );
     expect(() => createPool({ url: `${at}?statement_timeout=0` })).toThrow(/got statement_timeout$/);
+    expect(() => createPool({ url: `${at}?sslmode=disable?x&options=-c` })).toThrow(/got options$/);
+    expect(() => createPool({ url: 'postgres://role:pa?secret@localhost/app' })).toThrow(/got …$/);
   });
 
   test('does not wait for a connection for ever', async () => {

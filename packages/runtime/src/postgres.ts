@@ -29,10 +29,12 @@ export interface PoolOptions {
 const PARAMETERS = new Set(['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat']);
 
 function assertNoSettings(url: string): void {
-  const [, query = ''] = url.split('?', 2);
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const other = [...new URLSearchParams(query).keys()].filter((name) => !PARAMETERS.has(name));
   if (other.length === 0) return;
-  const problem = `expected no parameters but ${[...PARAMETERS].join(', ')}, got ${other.join(', ')}`;
+  // What is no word may be a part of the password.
+  const got = other.map((name) => (/^[a-z_]+$/.test(name) ? name : '…')).join(', ');
+  const problem = `expected no parameters but ${[...PARAMETERS].join(', ')}, got ${got}`;
   throw new ConfigError([{ where: 'DATABASE_URL', problem }]);
 }
 

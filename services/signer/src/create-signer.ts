@@ -86,7 +86,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
       accept: (loaded) => putInForce(store, loaded, clock()),
       onChange: showPolicy,
       onError: onPolicyError,
-      onWaiting: (err) => log.warn({ err }, 'the database could not be asked about changed policy files'),
+      onWaiting: onPolicyWaiting,
     }),
   );
   showPolicy(policy.inForce());
@@ -169,11 +169,18 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   }
 
   function showPolicy({ version, digest, signedBy }: PolicyInForce): void {
+    metrics.policyWaiting.set(0);
     metrics.policyVersion.set(Number(version));
     log.info({ version, digest, signedBy }, 'policy in force');
   }
 
+  function onPolicyWaiting(err: unknown): void {
+    metrics.policyWaiting.set(1);
+    log.warn({ err }, 'the database could not be asked about changed policy files; it will be asked again');
+  }
+
   function onPolicyError(err: unknown): void {
+    metrics.policyWaiting.set(0);
     metrics.policyErrors.inc();
     log.error({ err }, 'policy refused; the one before stays in force');
   }

@@ -63,6 +63,11 @@ export function signerMetrics(registry: Registry) {
       help: 'Policy bundles that were refused; the one before stays in force',
       registers,
     }),
+    policyWaiting: new Gauge({
+      name: 'countersign_policy_waiting',
+      help: '1 while policy files have changed and the database could not be asked about them',
+      registers,
+    }),
     throttled: new Counter({
       name: 'countersign_wall_throttled_total',
       help: 'Calls refused before they were read: more at once, or lately, than one caller may make',

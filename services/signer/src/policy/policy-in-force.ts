@@ -35,9 +35,11 @@ export interface PolicyOptions {
   readonly onError: (error: unknown) => void;
   /** The database could not be asked about them, and will be asked again. */
   readonly onWaiting: (error: unknown) => void;
-  /** How long after the database could not be asked it is asked again. */
+  /** How long after the database could not be asked it is asked again; twice as long each time, up to half a minute. */
   readonly retryMs?: number;
 }
+
+const MAX_RETRY_MS = 30_000;
 
 /**
  * The policy in force in this replica: the first one, then whatever the files say once they have changed, all or nothing.
@@ -50,6 +52,7 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
   let retry: NodeJS.Timeout | undefined;
   // Whether the database may have accepted another policy than the one in force here, without a word.
   let unsure = false;
+  let waits = 0;
   // Watched before it is accepted, so that no change falls between; and one at a time, so that the newest is read last.
   let queue: Promise<unknown> = Promise.resolve();
   const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
@@ -78,7 +81,9 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
 
   function again(): void {
     clearTimeout(retry);
-    retry = closed ? undefined : setTimeout(() => void reload(), retryMs).unref();
+    // A question that waits for the row of one key holds those of others: it is not asked without a break.
+    const delay = Math.min(retryMs * 2 ** waits++, MAX_RETRY_MS);
+    retry = closed ? undefined : setTimeout(() => void reload(), delay).unref();
   }
 
   async function readAgain(): Promise<void> {
@@ -89,11 +94,10 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
         throw new ConfigError([{ where: 'KEYS_FILE', problem: 'it has changed: other keys need a restart' }]);
       }
       if (loaded.digest === current.digest && !unsure) return;
-      const next = await accepted(options, loaded, () => {
+      current = await accepted(options, loaded, () => {
         unsure = false;
+        waits = 0;
       });
-      if (next.digest === current.digest) return;
-      current = next;
       onChange(current);
     } catch (error) {
       if (!(error instanceof CountersignError && error.retryable)) return onError(error);

@@ -5,7 +5,7 @@ import { SshsigError } from '@countersign/sshsig/error';
 import { claimedFingerprint, verifySshsig } from '@countersign/sshsig/sshsig';
 import type { Approval, PayoutWithApprovals, Proposal } from './proposal.ts';
 
-// An honest caller sends none, since the API has verified them. Each costs up to some milliseconds, in which nobody else is served.
+// An honest caller sends hardly any, since the API has verified them. Each costs up to some milliseconds, in which nobody else is served.
 const MOST_INVALID = 16;
 
 /** Who pays, in the words of an approval. */

@@ -45,8 +45,8 @@ with ${ASKED}, once as (
   select distinct on (key_id, signing_hash, signature) * from asked order by key_id, signing_hash, signature, place
 ), recorded as (
   update transactions t set
-    signature = u.signature, signed_transaction = u.signed_transaction, transaction_hash = u.transaction_hash, custody_path = u.custody_path,
-    signed_at = coalesce(t.signed_at, now())
+    signature = u.signature, signed_transaction = u.signed_transaction, transaction_hash = u.transaction_hash,
+    custody_path = coalesce(t.custody_path, u.custody_path), signed_at = coalesce(t.signed_at, now())
   from once u
   where t.key_id = u.key_id and t.signing_hash = u.signing_hash and (t.signature is null or t.signature = u.signature)
   returning 1

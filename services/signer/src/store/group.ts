@@ -77,6 +77,8 @@ async function commit(
 }
 
 interface Sent {
+  /** Whether there was a transaction for the statements to be in. */
+  readonly begun: Promise<unknown>;
   /** What the commit needs to have succeeded. */
   readonly statements: Promise<unknown>;
   readonly head: Promise<ChainHead>;
@@ -101,14 +103,15 @@ function sendAll(
   const statements = Promise.all([begun, written, recorded, next]);
   // Whoever waits hears of it; no rejection is left without somebody who waits.
   void Promise.allSettled([statements, next, commit]);
-  return { statements, head: next, commit };
+  return { begun: Promise.resolve(begun), statements, head: next, commit };
 }
 
 /** Whether it is certain that nothing was committed. */
 async function isUndone(error: unknown, sent: Sent | undefined): Promise<boolean> {
   if (sent === undefined) return true;
   const refused = isServerError(error) || error instanceof CountersignError;
-  return refused && (await failed(sent.statements));
+  // Statements without a transaction around them are committed each by itself.
+  return refused && (await failed(sent.statements)) && !(await failed(sent.begun));
 }
 
 async function failed(promise: Promise<unknown>): Promise<boolean> {

@@ -9,7 +9,7 @@ export interface PoolConfig {
 }
 
 // A row of a key is held for the milliseconds of a commit. Who waits longer waits for a session that somebody has left open.
-const LOCK_TIMEOUT = '2s';
+const LOCK_TIMEOUT = '1s';
 
 // Every statement of the signer finds its rows by an index. Each is planned once, without the scans of whole tables that look cheap as
 // long as the tables are empty: such a plan would stay until somebody analyses them.

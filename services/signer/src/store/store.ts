@@ -40,6 +40,8 @@ const MAX_WAITING = 2_000;
 const MAX_WAIT_MS = 8_000;
 // What was supposed did not hold (the head of the chain, no signature on record, no row of ours by another replica): the next look sees it.
 const TRIES = 3;
+// After a key's row could not be had in time nobody waits for it for so long, since all others would wait too.
+const HELD_MS = 5_000;
 
 /** What was committed, for metrics. */
 export interface Committed {
@@ -60,21 +62,39 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     outcome.answer();
   });
 
-  /**
-   * Answers every unit. One that spoils the transaction of others runs alone; where somebody holds the row of a key, the units of the
-   * other keys do not wait for it with those of that key.
-   */
+  // Keys whose row somebody holds, until when nobody waits for it.
+  const held = new Map<string, number>();
+  const isHeld = (unit: Unit): boolean => {
+    if (unit.kind !== 'reserve') return false;
+    const { id } = unit.ask.proposal.key;
+    if ((held.get(id) ?? 0) > performance.now()) return true;
+    held.delete(id);
+    return false;
+  };
+
+  /** Answers every unit. One that spoils the transaction of others runs alone, or with those that wait for the same row. */
   const settle = async (units: readonly Unit[], more: () => readonly Unit[], tries = TRIES): Promise<void> => {
     const care = tries === TRIES ? 'hopeful' : 'careful';
     for (const { units: left, outcome, headKnown } of await commit(units, more, care)) {
       const { error } = outcome;
-      const again = outcome.kind === 'undone' ? left.filter((unit) => !gaveUp(unit)) : [];
-      const parts = isLockTimeout(error) ? byKey(again) : again.map((unit) => [unit]);
-      const supposed = !isLockTimeout(error) && (care === 'hopeful' || headKnown || isConflict(error));
-      if (supposed && tries > 1 && again.length > 0) await settle(again, nothing, tries - 1);
-      else if (parts.length > 1) for (const part of parts) await settle(part, nothing);
-      else for (const unit of outcome.kind === 'undone' ? again : left) unit.reject(unavailable(error));
+      const waited = isLockTimeout(error);
+      const parts = waited ? byRow(left) : left.map((unit) => [unit]);
+      const supposed = !waited && (care === 'hopeful' || headKnown || isConflict(error));
+      if (outcome.kind === 'undone' && supposed && tries > 1) await settleLeft(left, tries - 1);
+      else if (outcome.kind === 'undone' && parts.length > 1) for (const part of parts) await settleLeft(part);
+      else {
+        if (waited) hold(left);
+        for (const unit of left) unit.reject(unavailable(error));
+      }
     }
+  };
+  const settleLeft = async (units: readonly Unit[], tries?: number): Promise<void> => {
+    const left = units.filter((unit) => !gaveUp(unit));
+    if (left.length > 0) await settle(left, nothing, tries);
+  };
+  const hold = (units: readonly Unit[]): void => {
+    for (const unit of units)
+      if (unit.kind === 'reserve') held.set(unit.ask.proposal.key.id, performance.now() + HELD_MS);
   };
 
   const pump = async (): Promise<void> => {
@@ -90,6 +110,10 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
   const enqueue = (unit: Unit): void => {
     if (lease.lost) {
       unit.reject(lease.lose());
+      return;
+    }
+    if (isHeld(unit)) {
+      unit.reject(unavailable(new Error('somebody else holds the row of the key')));
       return;
     }
     if (waiting.length >= MAX_WAITING) {
@@ -115,10 +139,13 @@ function nothing(): readonly Unit[] {
   return [];
 }
 
-/** Units that lock the same rows, together. */
-function byKey(units: readonly Unit[]): Unit[][] {
-  const keyOf = (unit: Unit): string => (unit.kind === 'reserve' ? `key ${unit.ask.proposal.key.id}` : unit.kind);
-  return [...Map.groupBy(units, keyOf).values()];
+/** Units that may wait for the same row, together. */
+function byRow(units: readonly Unit[]): Unit[][] {
+  const rowOf = (unit: Unit): unknown => {
+    if (unit.kind === 'reserve') return unit.ask.proposal.key.id;
+    return unit.kind === 'event' ? 'event' : unit;
+  };
+  return [...Map.groupBy(units, rowOf).values()];
 }
 
 interface Waiter<T> {
