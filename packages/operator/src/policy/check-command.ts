@@ -41,7 +41,8 @@ function readSigning({ signatures, signers, needed }: Partial<Record<keyof Signi
   if (signatures === undefined || signers === undefined || needed === undefined) {
     throw new UsageError('--signatures, --signers and --needed: expected all three or none');
   }
-  if (!/^[1-9]\d?$/.test(needed)) throw new UsageError('--needed: expected a number of signatures, 1–99');
+  // As POLICY_SIGNATURES_NEEDED of the signer.
+  if (!/^([1-9]|[1-5]\d|6[0-4])$/.test(needed)) throw new UsageError('--needed: expected a number of signatures, 1–64');
   return { signatures: readText(signatures), signers: readText(signers), needed: Number(needed) };
 }
 

@@ -6,12 +6,12 @@ import type { Care, KnownHeads } from './begin.ts';
 import { commitGroup, type Group, type GroupOutcome } from './group.ts';
 import type { Unit } from './unit.ts';
 
-export type Committed = Extract<GroupOutcome, { readonly kind: 'committed' }>;
+export type CommittedGroup = Extract<GroupOutcome, { readonly kind: 'committed' }>;
 
 /** Units that were not committed, or of which nobody knows. Their transaction is over, and holds no lock any more. */
 export interface Failed {
   readonly units: readonly Unit[];
-  readonly outcome: Exclude<GroupOutcome, Committed>;
+  readonly outcome: Exclude<GroupOutcome, CommittedGroup>;
   /** Whether the head of the chain was supposed, and not read. */
   readonly headKnown: boolean;
 }
@@ -28,7 +28,11 @@ export type Committer = (units: readonly Unit[], more: () => readonly Unit[], ca
  * Commits groups on one connection, one after the other: while one is being committed the next is being read, as Postgres takes them in the
  * order in which they were sent. One that follows a failure has written nothing, and fails with it.
  */
-export function createCommitter(pool: Pool, lease: ChainLease, onCommitted: (outcome: Committed) => void): Committer {
+export function createCommitter(
+  pool: Pool,
+  lease: ChainLease,
+  onCommitted: (outcome: CommittedGroup) => void,
+): Committer {
   let head: ChainHead | undefined;
   // As last confirmed.
   let committed: ChainHead | undefined;

@@ -73,24 +73,24 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
   };
 
   /** Answers every unit. One that spoils the transaction of others runs alone, or with those that wait for the same row. */
-  const settle = async (units: readonly Unit[], more: () => readonly Unit[], tries = TRIES): Promise<void> => {
+  const answerAll = async (units: readonly Unit[], more: () => readonly Unit[], tries = TRIES): Promise<void> => {
     const care = tries === TRIES ? 'hopeful' : 'careful';
     for (const { units: left, outcome, headKnown } of await commit(units, more, care)) {
       const { error } = outcome;
       const waited = isLockTimeout(error);
       const parts = waited ? byRow(left) : left.map((unit) => [unit]);
       const supposed = !waited && (care === 'hopeful' || headKnown || isConflict(error));
-      if (outcome.kind === 'undone' && supposed && tries > 1) await settleLeft(left, tries - 1);
-      else if (outcome.kind === 'undone' && parts.length > 1) for (const part of parts) await settleLeft(part);
+      if (outcome.kind === 'undone' && supposed && tries > 1) await answerLeft(left, tries - 1);
+      else if (outcome.kind === 'undone' && parts.length > 1) for (const part of parts) await answerLeft(part);
       else {
         if (waited) hold(left);
         for (const unit of left) unit.reject(unavailable(error));
       }
     }
   };
-  const settleLeft = async (units: readonly Unit[], tries?: number): Promise<void> => {
+  const answerLeft = async (units: readonly Unit[], tries?: number): Promise<void> => {
     const left = units.filter((unit) => !gaveUp(unit));
-    if (left.length > 0) await settle(left, nothing, tries);
+    if (left.length > 0) await answerAll(left, nothing, tries);
   };
   const hold = (units: readonly Unit[]): void => {
     for (const unit of units)
@@ -102,7 +102,7 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
     busy = true;
     while (waiting.length > 0) {
       const units = take();
-      if (units.length > 0) await settle(units, take);
+      if (units.length > 0) await answerAll(units, take);
     }
     busy = false;
   };
