@@ -1,7 +1,7 @@
 // Runs Node 24 with the given arguments. The lockfile brings that Node; one that is already ≥ 24 is used as it is.
 // This file itself must run on Node 20.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,13 +11,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   const { platform, arch } = process;
-  for (const name of [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
+  const names = [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`];
+  for (const name of names) {
     const candidate = join(root, 'node_modules', name, 'bin', 'node');
     if (existsSync(candidate)) return candidate;
   }
-  console.error(
-    `Countersign needs Node 24; this is ${process.version}, and no packaged Node is known for ${platform}-${arch}.`,
-  );
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const problem = names.some((name) => name in optionalDependencies)
+    ? 'the packaged one is not installed: `npm run setup` installs it'
+    : `no packaged Node is known for ${platform}-${arch}`;
+  console.error(`Countersign needs Node 24; this is ${process.version}, and ${problem}.`);
   process.exit(1);
 }
 
