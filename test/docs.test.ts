@@ -37,6 +37,21 @@ describe('docs/errors.md', () => {
     expect(codes.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
   });
 
+  test('lists what may be wrong with a request, but for what stands in docs/refusals.md', () => {
+    const [row = ''] = text.match(/^\| `VALIDATION_FAILED` \|.*$/m) ?? [];
+    const folders = 'services/api/src/http/{payouts,approvals,problem,server}/*.ts';
+    const sources = globSync(folders, { cwd: root }).filter((path) => !path.endsWith('.test.ts'));
+    const codes = sources.flatMap((path) =>
+      [...read(path).matchAll(/(?:code = |(?<!')[?:] |return |refused\(\s*'\w+',\s*)'([A-Z][A-Z_]+)'/g)].map(
+        ([, code = '']) => code,
+      ),
+    );
+    expect(codes.length).toBeGreaterThan(20);
+    const told = row + read('docs/refusals.md');
+    const ofFields = [...new Set(codes)].filter((code) => !(code in ERROR_TABLE));
+    expect(ofFields.filter((code) => !told.includes(`\`${code}\``))).toEqual([]);
+  });
+
   test('lists the reasons that the signer and the engine write, but for those of docs/refusals.md', () => {
     const sources = [
       'services/signer/src/signing',
@@ -97,7 +112,7 @@ describe('docs/ssh-signatures.md', () => {
 
   test('shows the statement of an approval as it is signed', () => {
     const statement = approvalStatement({
-      payoutId: '2026-11-rent-0042',
+      payoutId: 'po_019ab3c4d5e6f708192a3b4c5d6e7f80',
       keyId: 'stellar-hot',
       account: 'GDJWTIB25XYTO6L4363OTK3R5OIN3MDS2TUNJJEXC3OBYNKTTTL7LE6Q',
       network: 'stellar:testnet',
