@@ -100,7 +100,7 @@ export const DOUBLE_PAY = attacks<Steps>('lanes', 'C19', run, [
   ],
   [
     'double-after-cancel',
-    'a payout whose nonce is cancelled, on the next nonce: either may have won',
+    'a payout whose nonce is canceled, on the next nonce: either may have won',
     BOUND,
     bound('OTHER_LANE'),
     async (t) => {

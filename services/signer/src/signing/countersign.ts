@@ -19,8 +19,9 @@ import { openTrail } from './trail.ts';
 import { verify } from './verify.ts';
 
 /**
- * Signs one transaction, or says why not. The stages run in this order on every request, replays too; each is timed, and
- * every way out leaves an audit event. `commit` runs a stage and writes its event in one database transaction.
+ * Signs one transaction, or says why not. The stages run in this order; each is timed, and every way out leaves an audit
+ * event. A replay of what was signed ends after `reserve`, which gives the signature on record. `commit` runs a stage and
+ * writes its event in one database transaction.
  *
  * @throws CountersignError with the code of the stage that refused; see docs/errors.md.
  */
