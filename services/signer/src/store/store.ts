@@ -55,7 +55,8 @@ export interface Committed {
 export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committed: Committed) => void): Store {
   const waiting: Unit[] = [];
   let busy = false;
-  const take = (): readonly Unit[] => waiting.splice(0, UNITS_IN_ONE).filter((unit) => !gaveUp(unit));
+  const take = (): readonly Unit[] =>
+    waiting.splice(0, UNITS_IN_ONE).filter((unit) => !gaveUp(unit) && !waitsInVain(unit));
 
   const commit = createCommitter(pool, lease, (outcome) => {
     onCommitted({ height: outcome.head.sequence, remaining: outcome.remaining });
@@ -64,10 +65,13 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
 
   // Keys whose row somebody holds, until when nobody waits for it.
   const held = new Map<string, number>();
-  const isHeld = (unit: Unit): boolean => {
+  const waitsInVain = (unit: Unit): boolean => {
     if (unit.kind !== 'reserve') return false;
     const { id } = unit.ask.proposal.key;
-    if ((held.get(id) ?? 0) > performance.now()) return true;
+    if ((held.get(id) ?? 0) > performance.now()) {
+      unit.reject(unavailable(new Error('somebody else holds the row of the key')));
+      return true;
+    }
     held.delete(id);
     return false;
   };
@@ -112,10 +116,7 @@ export function createStore(pool: Pool, lease: ChainLease, onCommitted: (committ
       unit.reject(lease.lose());
       return;
     }
-    if (isHeld(unit)) {
-      unit.reject(unavailable(new Error('somebody else holds the row of the key')));
-      return;
-    }
+    if (waitsInVain(unit)) return;
     if (waiting.length >= MAX_WAITING) {
       unit.reject(unavailable(new Error(`${MAX_WAITING} commits are waiting already`)));
       return;
