@@ -8,7 +8,8 @@ const textOf = (paths: readonly string[]) => paths.map(read).join('\n');
 
 /** The codes of a union type, as its source lists them. */
 const union = (path: string) => [...read(path).matchAll(/^ {2}\| '([A-Z0-9_]+)'/gm)].map(([, code = '']) => code);
-const mismatches = [
+/** Beside those of packages/policy: what only the signer can tell. */
+const mismatchesOfSigner = [
   ...textOf(sources('services/signer/src/signing/*.ts')).matchAll(/\bmismatch\(\s*'([A-Z0-9_]+)'/g),
 ].map(([, code = '']) => code);
 
@@ -25,7 +26,7 @@ function rowsUnder(heading: string): string[][] {
 describe('docs/refusals.md', () => {
   test.each([
     ['Decoding', union('packages/chains/src/error.ts'), 50],
-    ['Matching', [...new Set(mismatches)], 12],
+    ['Matching', [...union('packages/policy/src/mismatch.ts'), ...new Set(mismatchesOfSigner)], 12],
     ['Deciding', ['NO_POLICY', ...union('packages/policy/src/reason.ts')], 20],
   ])('%s: one row for each reason that the code has, and no other', (heading, codes, least) => {
     expect(codes.length).toBeGreaterThan(least);
@@ -43,7 +44,8 @@ describe('every reason', () => {
   test.each([
     ['the decoders', union('packages/chains/src/error.ts'), 'packages/chains/src', 'packages/chains/src/error.ts'],
     ['the policy', union('packages/policy/src/reason.ts'), 'packages/policy/src', 'packages/policy/src/reason.ts'],
-    ['the match', mismatches, 'services/signer/src/signing', ''],
+    ['the match', union('packages/policy/src/mismatch.ts'), 'packages/policy/src', 'packages/policy/src/mismatch.ts'],
+    ['the signer', mismatchesOfSigner, 'services/signer/src/signing', ''],
   ])('of %s is given somewhere, and by a test', (_, codes, folder, list) => {
     const code = textOf(sources(`${folder}/**/*.ts`).filter((path) => path !== list));
     const tests = textOf(globSync(`${folder}/**/*.test.ts`, { cwd: root }));
