@@ -95,6 +95,14 @@ describe('countersign', () => {
     expect(signed[0]?.message).toContain(`expires: ${NOW + 600}\n`);
   });
 
+  test.each(['completed', 'failed', 'canceled'])('approve signs nothing for a payout that is %s', async (status) => {
+    api.answer({ ...STELLAR_TERMS, status });
+    const before = posts().length;
+    expect(await approve()).toBe(1);
+    expect(err).toContain(`the payout is ${status}: there is nothing left to approve`);
+    expect([signed, posts().length]).toEqual([[], before]);
+  });
+
   test('approve signs no terms that contradict themselves', async () => {
     api.answer({ ...STELLAR_TERMS, decimals: 6, amount: '125' });
     expect(await approve()).toBe(2);

@@ -41,6 +41,9 @@ export const approveCommand: Command = {
     const terms = readTerms(payoutId, await api.get(path));
     const expiresAt = Math.floor(io.now().getTime() / 1000) + lifetime;
     io.err(describeApproval(terms, expiresAt));
+    if (ENDS.has(terms.status)) {
+      throw new ClientError('API_REFUSED', `the payout is ${visible(terms.status)}: there is nothing left to approve`);
+    }
     if (!values.yes) await confirm(io);
     const message = statementOf(terms, expiresAt);
     const signature = await io.sign({ namespace: APPROVAL_NAMESPACE, message, keyFile: values.key });
@@ -49,6 +52,9 @@ export const approveCommand: Command = {
     io.out(`approved ${payoutId} with ${fingerprint}; the payout is ${visible(status)}\n`);
   },
 };
+
+// No key is asked for a signature that would be refused.
+const ENDS: ReadonlySet<string> = new Set(['completed', 'failed', 'canceled']);
 
 async function confirm(io: Io): Promise<void> {
   if (io.ask === undefined) throw new ClientError('NOT_CONFIRMED', 'expected a terminal to confirm at, or --yes');
