@@ -97,4 +97,14 @@ describe('a bundle', () => {
       expect.stringContaining('keys.treasury-stellar.stellar.soroban.ledger_clock.closed_at: expected a time'),
     ]);
   });
+
+  test('passes on an error that is no word about a file', () => {
+    const keys = {
+      file: 'keys.yaml',
+      get bytes(): Uint8Array {
+        throw new RangeError('out of memory');
+      },
+    };
+    expect(() => checkBundle({ ...files(policyFile, keysFile), keys }, NOW)).toThrow(RangeError);
+  });
 });
