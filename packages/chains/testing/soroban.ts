@@ -6,6 +6,7 @@ import { type AuthorizationInput, buildAuthorization, type InvocationInput } fro
 import {
   decodeStellarTransaction,
   type FootprintKey,
+  type SignedAuthorization,
   type SorobanResources,
   type StellarAuthorization,
   type StellarInvocation,
@@ -148,6 +149,25 @@ export function entryOf(input: AuthorizationInput, hash: Uint8Array): StellarAut
 }
 
 /** An envelope of an invocation, decoded. */
+/** An envelope around an authorization, signed so; nothing else of it matters. */
+export function invocationAround(
+  { kind, chain, ...authorized }: StellarAuthorization,
+  signed: Pick<SignedAuthorization, 'publicKey' | 'signature'>,
+): StellarInvocation {
+  return {
+    kind: 'stellar-invocation',
+    chain,
+    hash: new Uint8Array(32),
+    source: 'CHANNEL',
+    sequence: 7n,
+    fee: 100n,
+    minTime: 0n,
+    maxTime: 1n,
+    authorization: { ...authorized, ...signed },
+    resources,
+  };
+}
+
 export function decodeInvocation(networkPassphrase: string, envelope: Uint8Array): StellarInvocation {
   const transaction = decodeStellarTransaction(networkPassphrase, envelope);
   if (transaction.kind !== 'stellar-invocation') throw new Error(`no invocation: ${transaction.kind}`);

@@ -4,6 +4,7 @@ import { buildAuthorization } from '@countersign/chains/stellar/build';
 import { assetContract } from '@countersign/chains/stellar/contract';
 import { decodeAuthorization } from '@countersign/chains/stellar/decode';
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
+import { invocationAround, KEY, SIGNATURE } from '@countersign/chains/testing/soroban';
 import { describe, expect, test } from '@jest/globals';
 import type { Declared, DeclaredOnStellar, DeclaredPayout } from './declared.ts';
 import { match } from './match.ts';
@@ -42,22 +43,11 @@ const declared = (payouts: readonly DeclaredPayout[], transaction: DeclaredOnSte
 const unsigned = (payouts: readonly DeclaredPayout[], entry = entryFor()) =>
   declared(payouts, decodeAuthorization(PASSPHRASE, entry));
 
-/** An envelope around what was authorized. */
-function enveloped(payouts: readonly DeclaredPayout[]): Declared {
-  const { kind, chain, ...authorized } = decodeAuthorization(PASSPHRASE, entryFor());
-  return declared(payouts, {
-    kind: 'stellar-invocation',
-    chain,
-    hash: new Uint8Array(32),
-    source: 'CHANNEL',
-    sequence: 7n,
-    fee: 100n,
-    minTime: 0n,
-    maxTime: 1n,
-    authorization: { ...authorized, publicKey: new Uint8Array(32), signature: new Uint8Array(64) },
-    resources: { resourceFee: 1n, instructions: 1, diskReadBytes: 1, writeBytes: 1, readOnly: [], readWrite: [] },
-  });
-}
+const enveloped = (payouts: readonly DeclaredPayout[]) =>
+  declared(
+    payouts,
+    invocationAround(decodeAuthorization(PASSPHRASE, entryFor()), { publicKey: KEY, signature: SIGNATURE }),
+  );
 
 describe('the one authorization of a payout', () => {
   test('is its transfer, alone and in an envelope', () => {

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { types } from 'node:util';
+import { statSync } from 'node:fs';
 import { keyFingerprint } from '@countersign/audit/checkpoint';
 import type { KeysConfig } from '@countersign/custody/registry';
 import { ConfigError } from '@countersign/runtime/config';
+import { readText } from '@countersign/runtime/text-file';
 
 /** The key that signs checkpoints and nothing else. */
 export interface CheckpointKey {
@@ -41,14 +41,9 @@ export function readCheckpointKey(file: string, { keys }: KeysConfig): Checkpoin
 }
 
 function readPrivateText(file: string): string {
-  try {
-    if ((statSync(file).mode & OTHERS) !== 0) throw refused('other users may read or write the file: chmod o-rwx');
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const code = types.isNativeError(error) && 'code' in error ? String(error.code) : 'unknown';
-    throw refused(`cannot read the file (${code})`);
-  }
+  const text = readText(file, VARIABLE);
+  if ((statSync(file).mode & OTHERS) !== 0) throw refused('other users may read or write the file: chmod o-rwx');
+  return text;
 }
 
 function ed25519(read: () => KeyObject): KeyObject {

@@ -5,6 +5,7 @@ import type { CountersignError } from '@countersign/contract/errors';
 import type { Attempt } from '@countersign/custody/backend';
 import { CustodyError } from '@countersign/custody/error';
 import { laneFor } from '../reservation/lane.ts';
+import { payerOf } from '../signing/approvers.ts';
 import type { Decided } from '../signing/decide-by-policy.ts';
 import type { Findings } from '../signing/findings.ts';
 import { outcomeOf } from '../signing/outcome.ts';
@@ -89,7 +90,7 @@ function proposed(proposal: Proposal, decided: Decided | undefined) {
     purpose,
     network: transaction.chain,
     // The one that pays: on Stellar a key can sign for an account of another name.
-    account: decided?.policy.kind === 'stellar' ? decided.policy.account : key.address,
+    account: decided === undefined ? key.address : payerOf(decided.policy, proposal).account,
     lane: laneFor(proposal).id,
     signingHash: hex(signingHash(proposal)),
     transaction: termsOf(transaction),

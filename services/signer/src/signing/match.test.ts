@@ -3,8 +3,9 @@ import { issuedAsset, stellarChainId } from '@countersign/chains/caip';
 import { stellarAddress } from '@countersign/chains/stellar/attach';
 import { buildAuthorization } from '@countersign/chains/stellar/build';
 import { assetContract } from '@countersign/chains/stellar/contract';
-import { decodeAuthorization, type SignedAuthorization } from '@countersign/chains/stellar/decode';
+import { decodeAuthorization } from '@countersign/chains/stellar/decode';
 import { authorizationNonce } from '@countersign/chains/stellar/lane';
+import { invocationAround } from '@countersign/chains/testing/soroban';
 import { describe, expect, test } from '@jest/globals';
 import { match } from './match.ts';
 import type { PayoutWithApprovals, StellarProposal } from './proposal.ts';
@@ -51,25 +52,14 @@ function proposal(
 const unsigned = (payouts: readonly PayoutWithApprovals[]) =>
   proposal(payouts, decodeAuthorization(PASSPHRASE, entryFor()));
 
-/** An envelope around what was authorized, with these changes to the entry in it. */
+/** An envelope around what was authorized, with another signature or by another key where one is given. */
 function enveloped(
   payouts: readonly PayoutWithApprovals[],
-  change: Partial<SignedAuthorization> = {},
+  change: { readonly publicKey?: Uint8Array; readonly signature?: Uint8Array } = {},
 ): StellarProposal {
-  const { kind, chain, ...authorized } = decodeAuthorization(PASSPHRASE, entryFor());
+  const authorized = decodeAuthorization(PASSPHRASE, entryFor());
   const signature = new Uint8Array(sign(null, authorized.hash, privateKey));
-  return proposal(payouts, {
-    kind: 'stellar-invocation',
-    chain,
-    hash: new Uint8Array(32),
-    source: 'CHANNEL',
-    sequence: 7n,
-    fee: 100n,
-    minTime: 0n,
-    maxTime: 1n,
-    authorization: { ...authorized, publicKey: rawKey, signature, ...change },
-    resources: { resourceFee: 1n, instructions: 1, diskReadBytes: 1, writeBytes: 1, readOnly: [], readWrite: [] },
-  });
+  return proposal(payouts, invocationAround(authorized, { publicKey: rawKey, signature, ...change }));
 }
 
 describe('match', () => {

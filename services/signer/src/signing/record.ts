@@ -22,7 +22,7 @@ asked as (
   from json_array_elements($1::json) with ordinality as u (r, place)
 )`;
 
-// Rows are updated in one order, so that two replicas that record the same ones do not wait for each other.
+// Both statements update rows in one order, so that two replicas that record the same ones do not wait for each other.
 const RECORD = `
 with ${ASKED}, recorded as (
   update transactions t set

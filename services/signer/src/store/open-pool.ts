@@ -1,12 +1,4 @@
-import { createPool, type Pool } from '@countersign/runtime/postgres';
-
-export interface PoolConfig {
-  /** postgres://user:password@host:port/database */
-  readonly url: string;
-  /** Shown in pg_stat_activity. */
-  readonly applicationName?: string;
-  readonly onError?: (error: Error) => void;
-}
+import { createPool, type Pool, type PoolOptions } from '@countersign/runtime/postgres';
 
 // A row of a key is held for the milliseconds of a commit. Who waits longer waits for a session that somebody has left open.
 const LOCK_TIMEOUT = '1s';
@@ -22,6 +14,6 @@ const PLANS_BY_INDEX = {
 };
 
 /** The signer's connections to its database. */
-export function openPool(config: PoolConfig): Pool {
-  return createPool({ ...config, pipeline: true, settings: { ...PLANS_BY_INDEX, lock_timeout: LOCK_TIMEOUT } });
+export function openPool(options: Pick<PoolOptions, 'url' | 'applicationName' | 'onError'>): Pool {
+  return createPool({ ...options, pipeline: true, settings: { ...PLANS_BY_INDEX, lock_timeout: LOCK_TIMEOUT } });
 }
