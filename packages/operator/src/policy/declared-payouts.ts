@@ -35,8 +35,9 @@ const declaredPayout = z
   });
 
 /**
- * Payouts as a request declares them, read as the signer reads them: none twice, each in its canonical form. `memo` is written
- * as `memoText` does, `approved_by` are names of approvers.
+ * Payouts as a request declares them: none twice, each in its canonical form, as the signer reads them; but a memo that no transaction
+ * can have is refused by the match, which finds none that pays with it. `memo` is written as `memoText` does, `approved_by` are names of
+ * approvers.
  */
 export const declaredPayouts = z
   .array(declaredPayout)
