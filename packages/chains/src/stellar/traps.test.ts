@@ -390,6 +390,18 @@ describe('a Stellar trap', () => {
     expect(refusedWith(() => decodeStellarTransaction(STANDALONE, trap))).toEqual({ code, field });
   });
 
+  test.each<[string, () => Uint8Array]>([
+    ['is cut short', () => envelope.subarray(0, -1)],
+    ['has a memo that is not UTF-8', () => withFields({ memo: xdr.Memo.memoText(new Uint8Array([0xff])) })],
+  ])('that %s is refused with what the library said of it', (_name, bytes) => {
+    expect(() => decodeStellarTransaction(STANDALONE, bytes())).toThrow(
+      expect.objectContaining({
+        name: 'TransactionError',
+        cause: expect.objectContaining({ message: expect.any(String) }),
+      }),
+    );
+  });
+
   test('the envelope that they all vary is accepted', () => {
     expect(decodeClassic(STANDALONE, envelope).operations).toHaveLength(3);
     expect(decodeStellarTransaction(STANDALONE, withFields({}))).toEqual(
