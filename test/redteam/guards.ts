@@ -154,7 +154,7 @@ export const GUARDS = {
   'pinned public keys': starting('packages/custody/src/registry.ts'),
   'one id a key': starting('packages/custody/src/assert-keys.ts'),
   'no seed left behind': starting('services/signer/src/open-keys.ts'),
-  'no endpoint in production': starting('packages/custody/src/aws-client.ts'),
+  'no endpoint in production': starting('packages/custody/src/aws-kms/aws-client.ts'),
   // What stands around the signer
   'a database and a role of its own': { stage: 'outside', file: 'packages/dev/src/postgres/start-postgres.ts' },
   // The wall

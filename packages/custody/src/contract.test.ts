@@ -12,7 +12,7 @@ import {
   SECRETS,
 } from '../testing/kms-under-test.ts';
 import { DIFFERENCES, expectedOf, type KmsName, RULES } from '../testing/rules/rules.ts';
-import { openAwsKmsBackend } from './aws-kms.ts';
+import { openAwsKmsBackend } from './aws-kms/aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
 import { openRegistry, type Registry } from './registry.ts';
 

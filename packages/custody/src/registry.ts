@@ -1,14 +1,14 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { z } from 'zod';
 import { assertKeys } from './assert-keys.ts';
-import { type AwsOptions, createKmsClient } from './aws-client.ts';
-import { openAwsKmsBackend } from './aws-kms.ts';
+import { type AwsOptions, createKmsClient } from './aws-kms/aws-client.ts';
+import { openAwsKmsBackend } from './aws-kms/aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
-import { openEnvBackend } from './env.ts';
+import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
 import { prepareChecker } from './signature.ts';
 
-export type { AwsCredentials, AwsOptions } from './aws-client.ts';
+export type { AwsCredentials, AwsOptions } from './aws-kms/aws-client.ts';
 
 const keyId = z
   .string()

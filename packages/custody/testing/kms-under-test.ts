@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Part } from '@countersign/dev/find-part';
 import { startKms } from '@countersign/dev/kms';
-import { type AwsOptions, createKmsClient } from '../src/aws-client.ts';
+import { type AwsOptions, createKmsClient } from '../src/aws-kms/aws-client.ts';
 import type { Algorithm } from '../src/backend.ts';
 import { type Emulator, REGION, startEmulator } from './emulator.ts';
 import { pinned } from './textbook.ts';

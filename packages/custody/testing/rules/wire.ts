@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, KMSServiceException } from '@aws-sdk/client-kms';
-import { createKmsClient } from '../../src/aws-client.ts';
+import { createKmsClient } from '../../src/aws-kms/aws-client.ts';
 import type { KmsUnderTest } from '../kms-under-test.ts';
 import { API, outcome, type Rule, sign } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import type { CallFailure } from './attempts.ts';
+import type { CallFailure } from '../attempts.ts';
 
 /**
  * KMS errors that another call may not meet again (API reference, Common Errors and the errors of Sign). Everything else

@@ -5,13 +5,13 @@ import {
   type KMSClient,
   type SignCommandInput,
 } from '@aws-sdk/client-kms';
-import { type CallResult, type RetryRule, withAttempts } from './attempts.ts';
+import { type CallResult, type RetryRule, withAttempts } from '../attempts.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
-import type { Algorithm, Backend } from './backend.ts';
-import { CustodyError } from './error.ts';
+import type { Algorithm, Backend } from '../backend.ts';
+import { CustodyError } from '../error.ts';
 import { createKmsSign } from './kms-sign.ts';
-import { assertMessage } from './message.ts';
-import { publicKeyFromSpki } from './public-key.ts';
+import { assertMessage } from '../message.ts';
+import { publicKeyFromSpki } from '../public-key.ts';
 
 const NAME = 'aws-kms';
 

@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import type { Algorithm } from './backend.ts';
-import { CustodyError } from './error.ts';
+import type { Algorithm } from '../backend.ts';
+import { CustodyError } from '../error.ts';
 
 const ACCEPTED: Readonly<Record<Algorithm, string>> = {
   ed25519: 'a Stellar secret seed (S…) or 64 hex digits',

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign as signWithOpenSsl } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { withAttempts } from './attempts.ts';
-import type { Algorithm, Backend } from './backend.ts';
-import { CustodyError } from './error.ts';
-import { assertMessage } from './message.ts';
+import { withAttempts } from '../attempts.ts';
+import type { Algorithm, Backend } from '../backend.ts';
+import { CustodyError } from '../error.ts';
+import { assertMessage } from '../message.ts';
 import { readSeed } from './seed.ts';
 
 const NAME = 'env';

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { CustodyError } from './error.ts';
+import { CustodyError } from '../error.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
