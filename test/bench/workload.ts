@@ -37,16 +37,15 @@ export async function openKmsBackend({ keys, kms }: SignerWorld, part: Part): Pr
     },
   };
   const { accessKeyId, secretAccessKey } = kms.credentials.signer;
-  const registry = await openRegistry(
-    config,
-    {},
-    {
+  const registry = await openRegistry(config, {
+    env: {},
+    aws: {
       mode: 'development',
       region: kms.region,
       endpoint: `http://127.0.0.1:${part.port}`,
       credentials: { accessKeyId, secretAccessKey },
     },
-  );
+  });
   const backend = registry.keys.get('treasury-stellar')?.custodies.kms;
   if (backend === undefined) throw new Error('expected the KMS custody');
   return backend;

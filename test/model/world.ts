@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeysConfig, Registry } from '@countersign/custody/registry';
-import { openRegistry } from '@countersign/custody/registry';
+import type { KeysConfig } from '@countersign/custody/keys-config';
+import { openRegistry, type Registry } from '@countersign/custody/registry';
 import { policyDocument } from '@countersign/dev/configuration';
 import { generateKeys, type StackKeys } from '@countersign/dev/keys';
 import { createDevPki, SPIFFE_IDS } from '@countersign/dev/pki';
@@ -59,7 +59,7 @@ export async function openWorld(): Promise<World> {
     recipients,
     ...accounts,
     channels: keys.channels.map((channel) => channel.publicKey()),
-    registry: await openRegistry(config, seeds, { mode: 'development' }),
+    registry: await openRegistry(config, { env: seeds, aws: { mode: 'development' } }),
     callers: await callers(),
     policy: (version, limits) => ({
       policy: limited({ ...policy, version }, limits),

@@ -3,7 +3,7 @@ import { envSchema as apiEnvSchema } from '@countersign/api/env';
 import { evmChain } from '@countersign/api/evm-chain-schema';
 import { stellarChain } from '@countersign/api/stellar-chain-schema';
 import { flagsSchema } from '@countersign/custody/flag';
-import { keysSchema } from '@countersign/custody/registry';
+import { keysSchema } from '@countersign/custody/keys-config';
 import { policySchema } from '@countersign/policy/schema';
 import { envSchema as signerEnvSchema } from '@countersign/signer/env';
 import type { Section } from './page.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assertKeys } from '@countersign/custody/assert-keys';
 import { CustodyError } from '@countersign/custody/error';
-import { type KeysConfig, keysSchema } from '@countersign/custody/registry';
+import { type KeysConfig, keysSchema } from '@countersign/custody/keys-config';
 import { policyForKeys } from '@countersign/policy/policy-for-keys';
 import { type Policy, policySchema } from '@countersign/policy/schema';
 import { ConfigError, type ConfigProblem } from '@countersign/runtime/config';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CallResult, withAttempts } from './attempts.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
+import { createQuota } from './quota.ts';
 
 const busy: CallResult<never> = { ok: false, errorCode: 'Busy', message: 'Busy: later', retryable: true };
 
@@ -11,7 +13,7 @@ describe('attempts', () => {
       return busy;
     };
     const signal = AbortSignal.timeout(10_000);
-    const asked = withAttempts('test', signal, call, { mostCalls: 4, pauseMs: [20, 20] });
+    const asked = withAttempts('test', signal, call, { retry: { mostCalls: 4, pauseMs: [20, 20] } });
     await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', message: 'test: Busy: later (attempts: 4)' });
     const pauses = at.slice(1).map((time, index) => time - (at[index] ?? 0));
     for (const [index, least] of [20, 40, 80].entries()) expect(pauses[index]).toBeGreaterThanOrEqual(least - 1);
@@ -30,5 +32,52 @@ describe('attempts', () => {
     const cause = new Error('inside');
     const asked = withAttempts('test', AbortSignal.timeout(10_000), async () => ({ ...busy, retryable: false, cause }));
     await expect(asked).rejects.toMatchObject({ code: 'REFUSED', retryable: false, cause, attempts: [{}] });
+  });
+
+  describe('behind a gate', () => {
+    const down: CallResult<never> = { ...busy, down: true };
+    const retry = { mostCalls: 4, pauseMs: [1, 1] } as const;
+    const gateOf = (perSecond: number) => ({
+      quota: createQuota({ perSecond, burst: 1 }),
+      circuit: createCircuitBreaker({ failures: 2, openMs: [60_000, 60_000] }),
+    });
+
+    test('retries end when the backend is found to be down, and the next call is not made at all', async () => {
+      const gate = gateOf(10_000);
+      let calls = 0;
+      const ask = () =>
+        withAttempts(
+          'test',
+          AbortSignal.timeout(10_000),
+          async () => {
+            calls += 1;
+            return down;
+          },
+          { retry, gate },
+        );
+      const message = (attempts: number) =>
+        `test: it is down, and will be asked again in a while (attempts: ${attempts})`;
+      await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', message: message(2), attempts: [{}, {}] });
+      await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE', message: message(0), attempts: [] });
+      expect(calls).toBe(2);
+    });
+
+    test('a backend that is busy is not down', async () => {
+      const gate = gateOf(10_000);
+      await expect(
+        withAttempts('test', AbortSignal.timeout(10_000), async () => busy, { retry, gate }),
+      ).rejects.toMatchObject({ code: 'UNAVAILABLE', attempts: [{}, {}, {}, {}] });
+      expect(gate.circuit.admits).toBe(true);
+    });
+
+    test('each attempt takes a turn of the quota; without one before the deadline nothing is called', async () => {
+      const gate = gateOf(0.001);
+      const asked = withAttempts('test', AbortSignal.timeout(50), async () => busy, { retry, gate });
+      await expect(asked).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: 'test: no turn under the quota before the deadline (attempts: 1)',
+        attempts: [{ errorCode: 'Busy' }],
+      });
+    });
   });
 });

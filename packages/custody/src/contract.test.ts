@@ -28,7 +28,7 @@ describe.each(ALGORITHMS)('the contract of a backend: env, %s', (algorithm) => {
       custodies: { legacy: { backend: 'env', variable: 'SEED' } },
     } as const;
     const env = { SEED: SECRETS[algorithm].secret };
-    registry = await openRegistry({ keys: { [algorithm]: key } }, env, { mode: 'development' });
+    registry = await openRegistry({ keys: { [algorithm]: key } }, { env, aws: { mode: 'development' } });
   });
   afterAll(() => registry.close());
 
@@ -61,7 +61,7 @@ function testKms(name: KmsName, algorithms: readonly Algorithm[], open: () => Pr
       const kms = { backend: 'aws-kms', key: id } as const;
       return [algorithm, { algorithm, public_key: publicKey, custodies: { kms } }] as const;
     });
-    registry = await openRegistry({ keys: Object.fromEntries(keys) }, {}, kms.aws);
+    registry = await openRegistry({ keys: Object.fromEntries(keys) }, { env: {}, aws: kms.aws });
   });
   afterAll(async () => {
     await registry.close();

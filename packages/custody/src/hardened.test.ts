@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKms } from '@countersign/dev/kms';
 import { openPathFlag } from '@countersign/custody/flag';
-import { keysSchema, openRegistry } from '@countersign/custody/registry';
+import { keysSchema } from '@countersign/custody/keys-config';
+import { openRegistry } from '@countersign/custody/registry';
 import { checkedSignature } from '@countersign/custody/signature';
 
 const kms = await startKms({ keys: [{ alias: 'alias/a', algorithm: 'ed25519' }, { alias: 'alias/b', algorithm: 'secp256k1' }] });
@@ -21,7 +22,7 @@ const config = keysSchema.parse({ keys: Object.fromEntries(kms.keys.map((key) =>
 const { signer } = kms.credentials;
 const env = { AWS_REGION: kms.region, AWS_ACCESS_KEY_ID: signer.accessKeyId, AWS_SECRET_ACCESS_KEY: signer.secretAccessKey };
 const aws = { mode: 'development', endpoint: kms.url, attemptTimeoutMs: 1500 };
-const registry = await openRegistry(config, env, aws);
+const registry = await openRegistry(config, { env, aws });
 const message = new Uint8Array(32).fill(1);
 const outcomes = {};
 for (const key of registry.keys.values()) {
@@ -32,7 +33,7 @@ for (const key of registry.keys.values()) {
     outcomes[key.id + ' ' + kind] = [length, ...attempts.map((attempt) => attempt.errorCode ?? attempt.outcome)];
   }
 }
-const without = await openRegistry(config, {}, { ...aws, region: kms.region }).catch((error) => [error.code, error.message]);
+const without = await openRegistry(config, { env: {}, aws: { ...aws, region: kms.region } }).catch((error) => [error.code, error.message]);
 const folder = await mkdtemp(join(tmpdir(), 'probe-'));
 const file = join(folder, 'flags.yaml');
 await writeFile(file, 'paths: { ed25519: legacy }');

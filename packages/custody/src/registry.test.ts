@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Kms, startKms } from '@countersign/dev/kms';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AwsOptions, type KeysConfig, keysSchema, openRegistry, seedVariablesOf } from './registry.ts';
+import type { AwsOptions } from './aws-kms/aws-client.ts';
+import { type KeysConfig, keysSchema } from './keys-config.ts';
+import { openRegistry, seedVariablesOf } from './registry.ts';
 
 const ED25519 = {
   secret: '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
@@ -42,7 +45,7 @@ const env = { STELLAR_SEED: ED25519.secret };
 describe('the registry', () => {
   test('opens every custody of every key', async () => {
     const config = { keys: { 'treasury-stellar': stellar, 'treasury-evm': evm } };
-    const registry = await openRegistry(keysSchema.parse(config), env, aws);
+    const registry = await openRegistry(keysSchema.parse(config), { env, aws });
     expect([...registry.keys.keys()]).toEqual(['treasury-stellar', 'treasury-evm']);
     const key = registry.keys.get('treasury-stellar');
     expect(key).toMatchObject({ id: 'treasury-stellar', algorithm: 'ed25519' });
@@ -54,7 +57,7 @@ describe('the registry', () => {
 
   test('without a KMS custody needs nothing of AWS', async () => {
     const config = { keys: { 'treasury-stellar': { ...stellar, custodies: { legacy } } } };
-    const registry = await openRegistry(config, env, { mode: 'production' });
+    const registry = await openRegistry(config, { env, aws: { mode: 'production' } });
     await registry.close();
   });
 
@@ -104,21 +107,21 @@ describe('the registry', () => {
     ],
   ];
   test.each(wrong)('%s refuses to open, naming the key', async (_, keys, variables, message) => {
-    await expect(openRegistry({ keys }, variables, aws)).rejects.toMatchObject({
+    await expect(openRegistry({ keys }, { env: variables, aws })).rejects.toMatchObject({
       code: 'MISCONFIGURED',
       message: expect.stringContaining(message),
     });
   });
 
   test('a region that is missing is named together with the key', async () => {
-    await expect(openRegistry({ keys: { one: evm } }, {}, { mode: 'production' })).rejects.toMatchObject({
+    await expect(openRegistry({ keys: { one: evm } }, { env: {}, aws: { mode: 'production' } })).rejects.toMatchObject({
       message: 'key one: AWS_REGION: expected a region, got nothing',
     });
   });
 
   test('a KMS that does not answer is unavailable, with its attempts', async () => {
     kms.faults.add({ kind: 'hang', operation: '*' });
-    const opening = openRegistry({ keys: { one: evm } }, {}, { ...aws, openTimeoutMs: 100 });
+    const opening = openRegistry({ keys: { one: evm } }, { env: {}, aws, openTimeoutMs: 100 });
     await expect(opening).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/^key one: aws-kms: no answer before the deadline/),
@@ -127,10 +130,37 @@ describe('the registry', () => {
     kms.faults.clear();
   });
 
+  test('a KMS that is down is not asked any more by any of its keys, until a trial finds it up again', async () => {
+    const circuits: [string, boolean][] = [];
+    const registry = await openRegistry(
+      { keys: { one: stellar, two: evm } },
+      {
+        env,
+        aws: { ...aws, circuit: { failures: 3, openMs: [600, 600] } },
+        onCircuit: (backend, isOpen) => circuits.push([backend, isOpen]),
+      },
+    );
+    const sign = (id: string) =>
+      registry.keys.get(id)?.custodies.kms?.sign(new Uint8Array(32), AbortSignal.timeout(9_000));
+    kms.faults.add({ kind: 'error', code: 'KMSInternalException' });
+    await expect(sign('one')).rejects.toMatchObject({ code: 'UNAVAILABLE', attempts: [{}, {}, {}] });
+    await expect(sign('two')).rejects.toMatchObject({ code: 'UNAVAILABLE', attempts: [] });
+    kms.faults.clear();
+    await expect(eventually(() => sign('two'))).resolves.toMatchObject({ attempts: [{ outcome: 'succeeded' }] });
+    expect(circuits).toEqual([
+      ['aws-kms', true],
+      ['aws-kms', false],
+    ]);
+    await registry.close();
+  });
+
   test('one bad key closes the good ones', async () => {
     const good = { ...stellar, custodies: { legacy } };
     await expect(
-      openRegistry({ keys: { good, bad: { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'x' } } } } }, env, aws),
+      openRegistry(
+        { keys: { good, bad: { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'x' } } } } },
+        { env, aws },
+      ),
     ).rejects.toMatchObject({ message: expect.stringContaining('key bad') });
   });
 
@@ -141,9 +171,22 @@ describe('the registry', () => {
         throw new TypeError('broken');
       },
     });
-    await expect(openRegistry({ keys: { one: evm } }, {}, { ...aws, credentials: broken })).rejects.toThrow(TypeError);
+    await expect(
+      openRegistry({ keys: { one: evm } }, { env: {}, aws: { ...aws, credentials: broken } }),
+    ).rejects.toThrow(TypeError);
   });
 });
+
+/** Asks until it is answered. */
+async function eventually<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      await pause(5);
+    }
+  }
+}
 
 describe('the keys file', () => {
   test.each<[string, unknown]>([

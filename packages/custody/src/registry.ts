@@ -1,72 +1,11 @@
-import type { KMSClient } from '@aws-sdk/client-kms';
-import { z } from 'zod';
 import { assertKeys } from './assert-keys.ts';
-import { type AwsOptions, createKmsClient } from './aws-kms/aws-client.ts';
-import { openAwsKmsBackend } from './aws-kms/aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
 import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
+import type { KeyConfig, KeysConfig } from './keys-config.ts';
+import { createProviders, type Providers } from './providers.ts';
 import { prepareChecker } from './signature.ts';
-
-export type { AwsCredentials, AwsOptions } from './aws-kms/aws-client.ts';
-
-const keyId = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
-  .meta({ title: 'key id' });
-
-const envCustody = z.strictObject({
-  backend: z.literal('env').describe('the seed stands in the signer’s environment'),
-  variable: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'expected the name of a variable')
-    .describe(
-      'the variable that holds it: `S…` or 64 hex digits for ed25519, 64 hex digits (`0x` or not) for secp256k1',
-    ),
-});
-
-const kmsCustody = z.strictObject({
-  backend: z.literal('aws-kms').describe('the key is in AWS KMS and never leaves it'),
-  key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
-});
-
-/** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `ListKeys` shows them. */
-const keySchema = z
-  .strictObject({
-    algorithm: z.enum(['ed25519', 'secp256k1']).describe('ed25519 for Stellar, secp256k1 for EVM chains'),
-    public_key: z
-      .string()
-      .regex(/^[0-9a-f]+$/, 'expected lower-case hex digits')
-      .describe(
-        'the one key that every custody has to hold: 64 hex digits for ed25519, 66 (compressed) for secp256k1; once in the file',
-      ),
-    custodies: z
-      .strictObject({
-        legacy: envCustody.optional().describe('where the key comes from: signs while its flag is `legacy`'),
-        kms: kmsCustody.optional().describe('where it goes to: signs while its flag is `kms`'),
-      })
-      .refine(
-        (custodies) => custodies.legacy !== undefined || custodies.kms !== undefined,
-        'expected legacy, kms or both',
-      )
-      .describe(
-        'where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always',
-      ),
-  })
-  .refine((key) => key.public_key.length === (key.algorithm === 'ed25519' ? 64 : 66), {
-    path: ['public_key'],
-    error: 'expected 64 hex digits for ed25519, 66 (compressed) for secp256k1',
-  });
-
-/** The keys file. The key of each entry is the key id, the only handle that leaves the signer. */
-export const keysSchema = z.strictObject({
-  keys: z
-    .record(keyId, keySchema)
-    .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
-    .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
-});
-export type KeysConfig = z.infer<typeof keysSchema>;
-type KeyConfig = KeysConfig['keys'][string];
+import type { Surroundings } from './surroundings.ts';
 
 export interface RegisteredKey {
   readonly id: string;
@@ -92,22 +31,16 @@ export function seedVariablesOf(config: KeysConfig, id: string): readonly string
  * all; what was opened is closed again.
  * @throws CustodyError `MISCONFIGURED` or `UNAVAILABLE`, naming the key id
  */
-export async function openRegistry(config: KeysConfig, env: NodeJS.ProcessEnv, aws: AwsOptions): Promise<Registry> {
+export async function openRegistry(config: KeysConfig, surroundings: Surroundings): Promise<Registry> {
   assertKeys(config.keys);
-  let client: KMSClient | undefined;
-  const opening: Opening = {
-    env,
-    kms: () => {
-      client ??= createKmsClient(aws, env);
-      return client;
-    },
-    signal: AbortSignal.timeout(aws.openTimeoutMs ?? 15_000),
-  };
+  const { env, openTimeoutMs = 15_000 } = surroundings;
+  const providers = createProviders(surroundings);
+  const opening: Opening = { env, providers, signal: AbortSignal.timeout(openTimeoutMs) };
   const settled = await Promise.allSettled(Object.entries(config.keys).map(([id, key]) => openKey(id, key, opening)));
   const keys = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const close = async () => {
     await Promise.all(keys.flatMap((key) => Object.values(key.custodies)).map((backend) => backend.close()));
-    client?.destroy();
+    await providers.close();
   };
   const failure = settled.find((one) => one.status === 'rejected');
   if (failure !== undefined) {
@@ -119,21 +52,19 @@ export async function openRegistry(config: KeysConfig, env: NodeJS.ProcessEnv, a
 
 interface Opening {
   readonly env: NodeJS.ProcessEnv;
-  readonly kms: () => KMSClient;
+  readonly providers: Providers;
   readonly signal: AbortSignal;
 }
 
-async function openKey(id: string, config: KeyConfig, { env, kms, signal }: Opening): Promise<RegisteredKey> {
+async function openKey(id: string, config: KeyConfig, { env, providers, signal }: Opening): Promise<RegisteredKey> {
   const { algorithm } = config;
   const publicKey = new Uint8Array(Buffer.from(config.public_key, 'hex'));
   const custodies: { legacy?: Backend; kms?: Backend } = {};
   try {
     prepareChecker(algorithm, publicKey);
-    const { legacy, kms: kmsKey } = config.custodies;
+    const { legacy, kms } = config.custodies;
     if (legacy !== undefined) custodies.legacy = openEnvBackend(algorithm, legacy.variable, env);
-    if (kmsKey !== undefined) {
-      custodies.kms = await openAwsKmsBackend(kms(), { key: kmsKey.key, algorithm }, signal);
-    }
+    if (kms !== undefined) custodies.kms = await providers.open(kms, algorithm, signal);
     for (const backend of Object.values(custodies)) assertPinned(backend, publicKey);
     return { id, algorithm, publicKey, custodies };
   } catch (error) {

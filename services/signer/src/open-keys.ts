@@ -1,5 +1,6 @@
 import type { PathFlag } from '@countersign/custody/flag';
-import { type KeysConfig, openRegistry, type Registry, seedVariablesOf } from '@countersign/custody/registry';
+import type { KeysConfig } from '@countersign/custody/keys-config';
+import { openRegistry, type Registry, seedVariablesOf } from '@countersign/custody/registry';
 import { ConfigError } from '@countersign/runtime/config';
 import type { SignerConfig } from './config/config.ts';
 
@@ -27,5 +28,5 @@ export async function openKeys(
     }
     keys[id] = { ...key, custodies: path === 'kms' ? others : key.custodies };
   }
-  return openRegistry({ keys }, env, aws);
+  return openRegistry({ keys }, { env, aws });
 }

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CircuitRule } from '../circuit-breaker.ts';
 import { CustodyError } from '../error.ts';
 
 export interface AwsCredentials {
@@ -24,8 +25,10 @@ export interface AwsOptions {
   readonly maxSockets?: number;
   /** After this long without an answer one attempt is given up, ms. Default 3000. */
   readonly attemptTimeoutMs?: number;
-  /** After this long without all keys opened the start is given up, ms. Default 15000. */
-  readonly openTimeoutMs?: number;
+  /** Signatures a second that are asked for, by all keys together; those beyond wait for their turn. Default 1000. */
+  readonly signPerSecond?: number;
+  /** When KMS counts as down. */
+  readonly circuit?: CircuitRule;
 }
 
 const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL_KMS', 'AWS_ENDPOINT_URL'] as const;

@@ -10,7 +10,7 @@ describe('an error of the SDK', () => {
     [
       'a socket error keeps its own name',
       error('Error', { code: 'ECONNRESET', $metadata: { attempts: 1 } }),
-      { errorCode: 'ECONNRESET', retryable: true },
+      { errorCode: 'ECONNRESET', retryable: true, down: true },
     ],
     ['an error without a code keeps its class', error('TimeoutError'), { errorCode: 'TimeoutError', retryable: true }],
     [
@@ -19,8 +19,9 @@ describe('an error of the SDK', () => {
       { errorCode: 'ThrottlingException', retryable: true, requestId: 'r-1' },
     ],
     ['an unknown 4xx is final', answered('NewException', 400), { errorCode: 'NewException', retryable: false }],
-    ['an unknown 5xx is not', answered('NewException', 503), { retryable: true }],
-    ['nor is a 429', answered('NewException', 429), { retryable: true }],
+    ['an unknown 5xx is not, and KMS is down', answered('NewException', 503), { retryable: true, down: true }],
+    ['trouble with one key is not KMS being down', answered('KeyUnavailableException', 500), { down: false }],
+    ['nor is a 429', answered('NewException', 429), { retryable: true, down: false }],
     ['nor a 200 that cannot be read', answered('SyntaxError', 200), { retryable: true }],
     [
       'a skewed clock that was corrected is worth another call',

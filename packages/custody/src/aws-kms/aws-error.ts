@@ -15,6 +15,9 @@ const RETRYABLE = new Set([
 /** How a request is refused that was dated wrong. */
 const MISDATED = new Set(['InvalidSignatureException', 'RequestExpired']);
 
+/** A 500 that speaks of one key: of a custom key store, for example. */
+const ONE_KEY = 'KeyUnavailableException';
+
 /** No credentials at all: at start a wrong setup, afterwards a metadata service that does not answer. */
 export const NO_CREDENTIALS = 'CredentialsProviderError';
 
@@ -37,6 +40,7 @@ export function awsFailure(error: unknown): CallFailure {
       RETRYABLE.has(errorCode) ||
       // The SDK has just set its clock by the answer's Date header: the next signature is dated right.
       (clockSkewCorrected === true && MISDATED.has(errorCode)),
+    down: httpStatusCode === undefined || (httpStatusCode >= 500 && errorCode !== ONE_KEY),
     ...(requestId === undefined ? {} : { requestId }),
     cause: error,
   };

@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-kms';
 import { type Fault, type Kms, startKms } from '@countersign/dev/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AwsOptions, createKmsClient } from './aws-client.ts';
-import { openAwsKmsBackend } from './aws-kms.ts';
 import type { Algorithm, Backend } from '../backend.ts';
 import { CustodyError } from '../error.ts';
 import { checkedSignature } from '../signature.ts';
+import { type AwsOptions, createKmsClient } from './aws-client.ts';
+import { openAwsKmsBackend } from './aws-kms.ts';
 
 const ALGORITHMS = ['ed25519', 'secp256k1'] as const;
 const MESSAGE = new Uint8Array(32).fill(7);

@@ -5,13 +5,13 @@ import {
   type KMSClient,
   type SignCommandInput,
 } from '@aws-sdk/client-kms';
-import { type CallResult, type RetryRule, withAttempts } from '../attempts.ts';
-import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
+import { type AttemptRules, type CallResult, withAttempts } from '../attempts.ts';
 import type { Algorithm, Backend } from '../backend.ts';
 import { CustodyError } from '../error.ts';
-import { createKmsSign } from './kms-sign.ts';
 import { assertMessage } from '../message.ts';
 import { publicKeyFromSpki } from '../public-key.ts';
+import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
+import { createKmsSign } from './kms-sign.ts';
 
 const NAME = 'aws-kms';
 
@@ -26,11 +26,10 @@ const KMS_TERMS = {
   { keySpec: string; signing: Pick<SignCommandInput, 'SigningAlgorithm' | 'MessageType'> }
 >;
 
-export interface AwsKmsKey {
+export interface AwsKmsKey extends AttemptRules {
   /** Key id, key ARN, alias name (`alias/…`) or alias ARN. */
   readonly key: string;
   readonly algorithm: Algorithm;
-  readonly retry?: RetryRule;
 }
 
 /**
@@ -40,7 +39,7 @@ export interface AwsKmsKey {
  * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when KMS does not answer
  */
 export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signal: AbortSignal): Promise<Backend> {
-  const { algorithm, key: KeyId, retry } = key;
+  const { algorithm, key: KeyId, retry, gate } = key;
   const { keySpec, signing } = KMS_TERMS[algorithm];
   const abortSignal = signal;
   const description = await opened(signal, () =>
@@ -72,7 +71,7 @@ export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signa
             () => kmsSign({ KeyId, Message: message, ...signing }, { abortSignal: deadline }),
             (answer) => answer.Signature,
           ),
-        retry,
+        { retry, gate },
       );
       return { signature: value, attempts };
     },

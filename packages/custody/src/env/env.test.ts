@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openEnvBackend } from './env.ts';
 import { CustodyError } from '../error.ts';
+import { openEnvBackend } from './env.ts';
 
 /** SEP-23's example of a seed, its 32 bytes, and their public key. */
 const STRKEY = 'SBU2RRGLXH3E5CQHTD3ODLDF2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHOKR';

@@ -1,4 +1,4 @@
-import type { KeysConfig } from '@countersign/custody/registry';
+import type { KeysConfig } from '@countersign/custody/keys-config';
 import type { SignerEnv } from '../config/env.ts';
 import { type CheckpointKey, readCheckpointKey } from './checkpoint-key.ts';
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { keyFingerprint } from '@countersign/audit/checkpoint';
-import type { KeysConfig } from '@countersign/custody/registry';
+import type { KeysConfig } from '@countersign/custody/keys-config';
 import { ConfigError } from '@countersign/runtime/config';
 import { readText } from '@countersign/runtime/text-file';
 

@@ -1,5 +1,5 @@
 import type { TlsFiles } from '@countersign/contract/grpc';
-import type { AwsOptions } from '@countersign/custody/registry';
+import type { Surroundings } from '@countersign/custody/surroundings';
 import { ConfigError } from '@countersign/runtime/config';
 import type { LogLevel } from '@countersign/runtime/log';
 import { readText } from '@countersign/runtime/text-file';
@@ -30,7 +30,7 @@ export interface SignerConfig {
   readonly policy: LoadedPolicy;
   readonly policyFiles: PolicyFiles;
   readonly flagsFile: string;
-  readonly aws: AwsOptions;
+  readonly aws: Surroundings['aws'];
   readonly audit: AuditConfig;
   /** Where the seeds of the legacy path are, and the AWS SDK's credentials. */
   readonly env: NodeJS.ProcessEnv;

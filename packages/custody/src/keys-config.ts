@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const keyId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
+  .meta({ title: 'key id' });
+
+const envCustody = z.strictObject({
+  backend: z.literal('env').describe('the seed stands in the signer’s environment'),
+  variable: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'expected the name of a variable')
+    .describe(
+      'the variable that holds it: `S…` or 64 hex digits for ed25519, 64 hex digits (`0x` or not) for secp256k1',
+    ),
+});
+
+const kmsCustody = z.strictObject({
+  backend: z.literal('aws-kms').describe('the key is in AWS KMS and never leaves it'),
+  key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
+});
+
+/** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `ListKeys` shows them. */
+const keySchema = z
+  .strictObject({
+    algorithm: z.enum(['ed25519', 'secp256k1']).describe('ed25519 for Stellar, secp256k1 for EVM chains'),
+    public_key: z
+      .string()
+      .regex(/^[0-9a-f]+$/, 'expected lower-case hex digits')
+      .describe(
+        'the one key that every custody has to hold: 64 hex digits for ed25519, 66 (compressed) for secp256k1; once in the file',
+      ),
+    custodies: z
+      .strictObject({
+        legacy: envCustody.optional().describe('where the key comes from: signs while its flag is `legacy`'),
+        kms: kmsCustody.optional().describe('where it goes to: signs while its flag is `kms`'),
+      })
+      .refine(
+        (custodies) => custodies.legacy !== undefined || custodies.kms !== undefined,
+        'expected legacy, kms or both',
+      )
+      .describe(
+        'where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always',
+      ),
+  })
+  .refine((key) => key.public_key.length === (key.algorithm === 'ed25519' ? 64 : 66), {
+    path: ['public_key'],
+    error: 'expected 64 hex digits for ed25519, 66 (compressed) for secp256k1',
+  });
+
+/** The keys file. The key of each entry is the key id, the only handle that leaves the signer. */
+export const keysSchema = z.strictObject({
+  keys: z
+    .record(keyId, keySchema)
+    .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
+    .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
+});
+export type KeysConfig = z.infer<typeof keysSchema>;
+export type KeyConfig = KeysConfig['keys'][string];
+export type KmsCustody = z.infer<typeof kmsCustody>;

@@ -1,0 +1,13 @@
+import type { AwsOptions } from './aws-kms/aws-client.ts';
+import type { Backend } from './backend.ts';
+
+/** What the backends are reached with. */
+export interface Surroundings {
+  /** Where the seeds of the legacy path are, and AWS's credentials. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly aws: AwsOptions;
+  /** After this long without all keys opened the start is given up, ms. Default 15000. */
+  readonly openTimeoutMs?: number;
+  /** Told when a backend is taken for down, and when it answers again. */
+  readonly onCircuit?: (backend: Backend['name'], isOpen: boolean) => void;
+}
