@@ -53,6 +53,8 @@ export interface SignerWorld extends AsyncDisposable {
   /** A client of a running signer with other files than the API's. */
   connect(signer: Pick<Signer, 'port'>, tls?: { caFile: string; certFile: string; keyFile: string }): SignerClient;
   setFlags(paths: Paths): Promise<void>;
+  /** Writes another policy. */
+  setPolicy(change: (document: ReturnType<typeof policyDocument>) => object): Promise<void>;
 }
 
 export interface WorldOptions {
@@ -144,6 +146,7 @@ export async function openSignerWorld(options: WorldOptions = {}): Promise<Signe
       paths = wanted;
       await write('flags.yaml', flagsDocument(wanted));
     },
+    setPolicy: async (change) => void (await write('policy.yaml', change(policyDocument(keys, recipients)))),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -159,6 +162,6 @@ export function kmsKeys(keys: StackKeys): NonNullable<KmsOptions['keys']> {
 /** The seeds of the keys that are still on the legacy path. */
 function seedsFor(keys: StackKeys, paths: Paths): Record<string, string> {
   const seeds: Record<KeyId, string> = { 'treasury-stellar': keys.stellar.seed, 'treasury-evm': keys.evm.seed };
-  const onLegacy = (Object.entries(paths) as [KeyId, CustodyPath][]).filter(([, path]) => path === 'legacy');
+  const onLegacy = (Object.entries(paths) as [KeyId, CustodyPath][]).filter(([, path]) => path !== 'kms');
   return Object.fromEntries(onLegacy.map(([id]) => [SEED_VARIABLES[id], seeds[id]]));
 }

@@ -153,7 +153,8 @@ export const GUARDS = {
   'a strict policy file': starting('packages/policy/src/schema.ts'),
   'pinned public keys': starting('packages/custody/src/registry.ts'),
   'one id a key': starting('packages/custody/src/assert-keys.ts'),
-  'no seed left behind': starting('services/signer/src/open-keys.ts'),
+  'no seed left behind': starting('services/signer/src/custody/open-keys.ts'),
+  'no way back to a seed': starting('services/signer/src/custody/latch.ts'),
   'no endpoint in production': starting('packages/custody/src/aws-kms/aws-client.ts'),
   // What stands around the signer
   'a database and a role of its own': { stage: 'outside', file: 'packages/dev/src/postgres/start-postgres.ts' },

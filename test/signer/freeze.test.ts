@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@countersign/audit/event';
-import { signerctl } from '@countersign/operator/signerctl';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { auditRows } from '../harness/audit.ts';
+import { operate } from '../harness/operate.ts';
 import { refusalOf } from '../harness/refusals.ts';
 import { evmRequest, stellarRequest } from '../harness/requests.ts';
 import { openSignerWorld, type Replica, type SignerWorld } from '../harness/signers.ts';
@@ -18,12 +18,10 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** Runs signerctl against the signer's database. @returns its exit code and what it printed. */
-async function operate(...args: string[]): Promise<string> {
-  const printed: string[] = [];
-  const print = (text: string) => void printed.push(text);
-  const code = await signerctl(args, { env: { DATABASE_URL: world.postgres.urls.signer }, out: print, err: print });
-  return `${code} ${printed.join('')}`;
+/** Runs signerctl. @returns its exit code and what it printed. */
+async function said(...args: string[]): Promise<string> {
+  const { code, out, err } = await operate(world, ...args);
+  return `${code} ${out}${err}`;
 }
 
 const outcomes = (...requests: Parameters<Replica['client']['signTransaction']>[0][]) =>
@@ -38,19 +36,19 @@ test('a frozen key signs nothing on any replica from that moment on, replays nei
   const before = stellarRequest(world, [{ id: 'before' }]);
   expect(await refusalOf(replicas[0]?.client.signTransaction(before) ?? Promise.reject())).toBe('signed');
 
-  expect(await operate('freeze', 'treasury-stellar', '--reason', 'suspected theft', '--by', 'alice')).toBe(
+  expect(await said('freeze', 'treasury-stellar', '--reason', 'suspected theft', '--by', 'alice')).toBe(
     '0 treasury-stellar: frozen\n',
   );
   const next = stellarRequest(world, [{ id: 'next' }], { sequence: 2n });
   expect(new Set(await outcomes(before, next))).toEqual(new Set(['KEY_FROZEN KEY_FROZEN']));
   expect(await outcomes(evmRequest(world, { id: 'other' }))).toEqual(['signed', 'signed']);
-  expect(await operate('frozen')).toMatch(/^0 treasury-stellar {2}since \d{4}-.*Z: suspected theft\n$/);
+  expect(await said('frozen')).toMatch(/^0 treasury-stellar {2}since \d{4}-.*Z: suspected theft\n$/);
 
-  expect(await operate('unfreeze', 'treasury-stellar', '--reason', 'false alarm', '--by', 'bob')).toBe(
+  expect(await said('unfreeze', 'treasury-stellar', '--reason', 'false alarm', '--by', 'bob')).toBe(
     '0 treasury-stellar: signs again\n',
   );
   expect(new Set(await outcomes(before, next))).toEqual(new Set(['signed']));
-  expect(await operate('frozen')).toBe('0 no key is frozen\n');
+  expect(await said('frozen')).toBe('0 no key is frozen\n');
 });
 
 test('each leaves one event, with who did it and why', async () => {
@@ -62,12 +60,12 @@ test('each leaves one event, with who did it and why', async () => {
 });
 
 test('the metric says which key is frozen', async () => {
-  await operate('freeze', 'treasury-evm', '--reason', 'x');
+  await said('freeze', 'treasury-evm', '--reason', 'x');
   const [first] = replicas;
   const metrics = async () => (await fetch(`http://127.0.0.1:${first?.signer.metricsPort}/metrics`)).text();
   await until('it shows', async () => /countersign_key_frozen\{key="treasury-evm"\} 1/.test(await metrics()));
   expect(await metrics()).toContain('countersign_key_frozen{key="treasury-stellar"} 0');
-  await operate('unfreeze', 'treasury-evm', '--reason', 'x');
+  await said('unfreeze', 'treasury-evm', '--reason', 'x');
 });
 
 test.each([
@@ -76,5 +74,5 @@ test.each([
   ['no reason', ['freeze', 'treasury-evm'], /^2 --reason: expected why/],
   ['no key', ['freeze', '--reason', 'x'], /^2 expected one key id/],
 ])('%s is said', async (_, args, answer) => {
-  expect(await operate(...args)).toMatch(answer);
+  expect(await said(...args)).toMatch(answer);
 });

@@ -6,7 +6,6 @@ import { generateKeys } from '@countersign/dev/keys';
 import { createPool } from '@countersign/runtime/postgres';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditRows } from '../harness/audit.ts';
-import { refusalOf } from '../harness/refusals.ts';
 import { evmRequest } from '../harness/requests.ts';
 import { ON_KMS, ON_LEGACY, openSignerWorld, type ReplicaOptions, type SignerWorld } from '../harness/signers.ts';
 import { until } from '../harness/until.ts';
@@ -51,26 +50,6 @@ test('a bad flags file changes nothing, and is counted', async () => {
   });
   expect((await client.getKey({ keyId: 'treasury-evm' })).key?.custodyPath).toBe(CustodyPath.KMS);
   await world.setFlags(ON_KMS);
-});
-
-test('a path that the signer has no custody for signs nothing, and binds nothing', async () => {
-  await world.setFlags(ON_KMS);
-  const { client, signer } = await world.start();
-  await using _stopped = signer;
-  const request = evmRequest(world, { id: 'po_9' }, { nonce: 2n });
-  await world.setFlags(ON_LEGACY);
-  await until('the path is in force', async () => {
-    const text = await (await fetch(`http://127.0.0.1:${signer.metricsPort}/metrics`)).text();
-    return text.includes('countersign_key_custody_path{key="treasury-evm",path="legacy"} 1');
-  });
-  expect(await refusalOf(client.signTransaction(request))).toBe('CUSTODY_REFUSED');
-  await world.setFlags(ON_KMS);
-  await until('the path is back', async () => {
-    const answer = await client.getKey({ keyId: 'treasury-evm' });
-    return answer.key?.custodyPath === CustodyPath.KMS;
-  });
-  // Nothing was bound: the nonce takes another payout.
-  expect(await refusalOf(client.signTransaction(evmRequest(world, { id: 'po_10' }, { nonce: 2n })))).toBe('signed');
 });
 
 describe('refuses to start', () => {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openPathFlag, type PathChange, type PathFlag } from './flag.ts';
+import { openPathFlag, type PathFlag } from './flag.ts';
 
 let folder: string;
 let file: string;
 let flag: PathFlag | undefined;
-let changes: PathChange[];
+let changes: number;
 let errors: Error[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flag-'));
   file = join(folder, 'flags.yaml');
-  changes = [];
+  changes = 0;
   errors = [];
 });
 afterEach(async () => {
@@ -24,13 +24,15 @@ afterEach(async () => {
 
 const START = 'paths: { treasury-stellar: legacy, treasury-evm: kms }\n';
 
-async function open(text: string, keyIds?: readonly string[]): Promise<PathFlag> {
+async function open(text: string, keyIds: readonly string[] = []): Promise<PathFlag> {
   await writeFile(file, text);
   flag = await openPathFlag(
     file,
-    (change) => changes.push(change),
-    (error) => errors.push(error),
     keyIds,
+    () => {
+      changes += 1;
+    },
+    (error) => errors.push(error),
   );
   return flag;
 }
@@ -49,7 +51,7 @@ describe('the flag of a key', () => {
   test('is what the file says, and reading it is no change', async () => {
     const { pathOf } = await open(START, ['treasury-stellar', 'treasury-evm']);
     expect([pathOf('treasury-stellar'), pathOf('treasury-evm')]).toEqual(['legacy', 'kms']);
-    expect(changes).toEqual([]);
+    expect(changes).toBe(0);
   });
 
   test.each(['nobody', 'constructor', 'toString', '__proto__'])(
@@ -64,23 +66,21 @@ describe('the flag of a key', () => {
   test.each([
     ['written in place', writeFileInPlace],
     ['replaced by a rename', replace],
-  ] as const)('follows the file %s, and says what changed', async (_, change) => {
+  ] as const)('follows the file %s, and says that it has changed', async (_, change) => {
     const { pathOf } = await open(START);
     await change(START.replace('legacy', 'kms'));
-    await until(() => changes.length > 0);
-    expect(changes).toEqual([{ key: 'treasury-stellar', from: 'legacy', to: 'kms' }]);
+    await until(() => changes > 0);
     expect(pathOf('treasury-stellar')).toBe('kms');
-    await change(START);
-    await until(() => changes.length > 1);
-    expect(changes[1]).toEqual({ key: 'treasury-stellar', from: 'kms', to: 'legacy' });
+    await change(START.replace('legacy', 'shadow'));
+    await until(() => changes > 1);
+    expect(pathOf('treasury-stellar')).toBe('shadow');
     expect(errors).toEqual([]);
   });
 
-  test('a key that is added later was on no path before', async () => {
+  test('a key may be added later', async () => {
     const { pathOf } = await open(START);
     await replace(`${START.replace(' }', ', third: legacy }')}`);
-    await until(() => changes.length > 0);
-    expect(changes).toEqual([{ key: 'third', from: undefined, to: 'legacy' }]);
+    await until(() => changes > 0);
     expect(pathOf('third')).toBe('legacy');
   });
 
@@ -95,11 +95,11 @@ describe('the flag of a key', () => {
     const { pathOf } = await open(START);
     await replace(text);
     await until(() => errors.length > 0);
-    expect(changes).toEqual([]);
+    expect(changes).toBe(0);
     expect(pathOf('treasury-stellar')).toBe('legacy');
     expect(errors[0]?.message).toContain('flags.yaml');
     await replace(START.replace('legacy', 'kms'));
-    await until(() => changes.length > 0);
+    await until(() => changes > 0);
     expect(pathOf('treasury-stellar')).toBe('kms');
   });
 
@@ -114,6 +114,7 @@ describe('the flag of a key', () => {
     await writeFile(file, START);
     flag = await openPathFlag(
       file,
+      [],
       () => {
         throw new Error('listener');
       },
@@ -131,6 +132,7 @@ describe('the flag of a key', () => {
     await writeFile(other, START.replace('legacy', 'kms'));
     const second = await openPathFlag(
       other,
+      [],
       () => undefined,
       (error) => errors.push(error),
     );
@@ -143,11 +145,11 @@ describe('the flag of a key', () => {
     const closed = await open(START);
     await replace(START.replace('legacy', 'kms'));
     await closed.close();
-    const seen = [...changes];
+    const seen = changes;
     const second = await open(START.replace('legacy', 'kms'));
     await replace(START);
     await until(() => second.pathOf('treasury-stellar') === 'legacy');
-    expect(changes.filter((change) => change.to === 'kms')).toEqual(seen);
+    expect(closed.pathOf('treasury-stellar')).toBe(seen === 0 ? 'legacy' : 'kms');
   });
 });
 
@@ -169,6 +171,7 @@ describe('at start', () => {
   test('a missing file refuses, naming it', async () => {
     const opening = openPathFlag(
       join(folder, 'none.yaml'),
+      [],
       () => undefined,
       () => undefined,
     );

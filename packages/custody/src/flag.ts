@@ -6,9 +6,10 @@ import { type Client, NOOP_PROVIDER, OpenFeature, TypedInMemoryProvider } from '
 import { z } from 'zod';
 import { CustodyError } from './error.ts';
 
-const pathSchema = z.enum(['legacy', 'kms']);
+const PATHS = ['legacy', 'shadow', 'kms'] as const;
+const pathSchema = z.enum(PATHS);
 
-/** Which of a key's custodies signs. */
+/** Which of a key's custodies signs; on `shadow` the legacy one does, and what is on KMS or in an HSM is asked beside it. */
 export type CustodyPath = z.infer<typeof pathSchema>;
 
 const keyId = z
@@ -19,19 +20,17 @@ const keyId = z
 /** The flags file: `paths: { treasury-stellar: legacy, treasury-evm: kms }`. */
 export const flagsSchema = z.strictObject({
   paths: z
-    .record(keyId, pathSchema.describe('which custody of the key signs; a change needs no restart'))
+    .record(
+      keyId,
+      pathSchema.describe(
+        'which custody of the key signs; on `shadow` the legacy one does, and the other is asked beside it, timed and compared; a change needs no restart',
+      ),
+    )
     .describe('one for every key of KEYS_FILE; a file that is bad, or lacks one, changes nothing'),
 });
 
-export interface PathChange {
-  readonly key: string;
-  /** Undefined for a key that the file did not name before. */
-  readonly from: CustodyPath | undefined;
-  readonly to: CustodyPath;
-}
-
 export interface PathFlag {
-  /** The path in force, read from memory. @throws CustodyError `MISCONFIGURED` for a key that the file does not name */
+  /** What the file says, read from memory. @throws CustodyError `MISCONFIGURED` for a key that the file does not name */
   pathOf(keyId: string): CustodyPath;
   close(): Promise<void>;
 }
@@ -46,15 +45,15 @@ let domains = 0;
  * watched: the signer has no route to a remote provider. A file that is bad, or that no longer names a key, changes
  * nothing: the last state stays and `onError` hears why.
  *
- * @param onChange called once for each key whose path changed, when the change is in force
  * @param keyIds keys that the file has to name, at start and afterwards
+ * @param onChange told that the path of one key or more has changed
  * @throws CustodyError `MISCONFIGURED` when the file is missing, bad, or lacks one of `keyIds`
  */
 export async function openPathFlag(
   file: string,
-  onChange: (change: PathChange) => void,
+  keyIds: readonly string[],
+  onChange: () => void,
   onError: (error: Error) => void,
-  keyIds: readonly string[] = [],
 ): Promise<PathFlag> {
   domains += 1;
   const domain = `countersign.custody.${domains}`;
@@ -80,7 +79,7 @@ export async function openPathFlag(
     if (closed) return;
     try {
       const before = await load().catch(() => loadAgain());
-      for (const change of changes(before, paths)) onChange(change);
+      if ([...paths].some(([key, path]) => before.get(key) !== path)) onChange();
     } catch (error) {
       onError(error instanceof Error ? error : new Error(String(error)));
     }
@@ -126,7 +125,7 @@ function missing(file: string, keyId: string): CustodyError {
 }
 
 const flagOf = (path: CustodyPath) => ({
-  variants: { legacy: 'legacy', kms: 'kms' },
+  variants: Object.fromEntries(PATHS.map((one) => [one, one])),
   defaultVariant: path,
   disabled: false,
 });
@@ -134,10 +133,4 @@ const flagOf = (path: CustodyPath) => ({
 async function evaluate(client: Client, keyIds: readonly string[]): Promise<ReadonlyMap<string, CustodyPath>> {
   const details = await Promise.all(keyIds.map((keyId) => client.getStringDetails(keyId, '')));
   return new Map(details.map(({ flagKey, value }) => [flagKey, pathSchema.parse(value)]));
-}
-
-function changes(before: ReadonlyMap<string, CustodyPath>, after: ReadonlyMap<string, CustodyPath>): PathChange[] {
-  return [...after]
-    .map(([key, to]) => ({ key, from: before.get(key), to }))
-    .filter((change) => change.from !== change.to);
 }

@@ -140,7 +140,7 @@ describe('the registry', () => {
         onCircuit: (backend, isOpen) => circuits.push([backend, isOpen]),
       },
     );
-    const sign = (id: string) =>
+    const sign = async (id: string) =>
       registry.keys.get(id)?.custodies.kms?.sign(new Uint8Array(32), AbortSignal.timeout(9_000));
     kms.faults.add({ kind: 'error', code: 'KMSInternalException' });
     await expect(sign('one')).rejects.toMatchObject({ code: 'UNAVAILABLE', attempts: [{}, {}, {}] });

@@ -17,6 +17,13 @@ export interface RegisteredKey {
 
 export interface Registry {
   readonly keys: ReadonlyMap<string, RegisteredKey>;
+  /**
+   * Reads the seed of a key from the environment, where that has not been done.
+   * @throws CustodyError `MISCONFIGURED`, also for a key that has no legacy custody
+   */
+  openLegacy(id: string): void;
+  /** Forgets the seed of a key: its bytes are overwritten. */
+  closeLegacy(id: string): void;
   close(): Promise<void>;
 }
 
@@ -29,53 +36,82 @@ export function seedVariablesOf(config: KeysConfig, id: string): readonly string
 /**
  * Opens every custody of every key. One that cannot be opened, or that holds another key than the pinned one, stops it
  * all; what was opened is closed again.
+ * @param needsLegacy whether the seed of a key is read now, and not only when `openLegacy` asks for it
  * @throws CustodyError `MISCONFIGURED` or `UNAVAILABLE`, naming the key id
  */
-export async function openRegistry(config: KeysConfig, surroundings: Surroundings): Promise<Registry> {
+export async function openRegistry(
+  config: KeysConfig,
+  surroundings: Surroundings,
+  needsLegacy: (id: string) => boolean = (id) => config.keys[id]?.custodies.legacy !== undefined,
+): Promise<Registry> {
   assertKeys(config.keys);
   const { env, openTimeoutMs = 15_000 } = surroundings;
   const providers = createProviders(surroundings);
-  const opening: Opening = { env, providers, signal: AbortSignal.timeout(openTimeoutMs) };
-  const settled = await Promise.allSettled(Object.entries(config.keys).map(([id, key]) => openKey(id, key, opening)));
-  const keys = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const signal = AbortSignal.timeout(openTimeoutMs);
+  const opened = new Map<string, OpenKey>();
+  const openLegacy = (id: string) => {
+    const key = opened.get(id);
+    const variable = config.keys[id]?.custodies.legacy?.variable;
+    if (key === undefined || variable === undefined) {
+      throw new CustodyError('MISCONFIGURED', `key ${id}: expected a legacy custody, got none`);
+    }
+    key.custodies.legacy ??= naming(id, () => openPinned(key, openEnvBackend(key.algorithm, variable, env)));
+  };
+  const open = async (id: string, { algorithm, public_key: pinned, custodies: { kms } }: KeyConfig) => {
+    const key: OpenKey = { id, algorithm, publicKey: new Uint8Array(Buffer.from(pinned, 'hex')), custodies: {} };
+    opened.set(id, key);
+    prepareChecker(algorithm, key.publicKey);
+    if (needsLegacy(id)) openLegacy(id);
+    if (kms === undefined) return;
+    const backend = await providers.open(kms, algorithm, signal).catch((error: unknown) => {
+      throw named(id, error);
+    });
+    key.custodies.kms = naming(id, () => openPinned(key, backend));
+  };
   const close = async () => {
-    await Promise.all(keys.flatMap((key) => Object.values(key.custodies)).map((backend) => backend.close()));
+    const backends = [...opened.values()].flatMap(({ custodies }) => Object.values(custodies));
+    await Promise.all(backends.map((backend) => backend.close()));
     await providers.close();
   };
+
+  // In the order of the file, whichever is open first.
+  const settled = await Promise.allSettled(Object.entries(config.keys).map(([id, key]) => open(id, key)));
   const failure = settled.find((one) => one.status === 'rejected');
   if (failure !== undefined) {
     await close();
     throw failure.reason;
   }
-  return { keys: new Map(keys.map((key) => [key.id, key])), close };
+  return {
+    keys: opened,
+    openLegacy,
+    closeLegacy: (id) => {
+      const custodies = opened.get(id)?.custodies;
+      void custodies?.legacy?.close();
+      delete custodies?.legacy;
+    },
+    close,
+  };
 }
 
-interface Opening {
-  readonly env: NodeJS.ProcessEnv;
-  readonly providers: Providers;
-  readonly signal: AbortSignal;
+type OpenKey = RegisteredKey & { readonly custodies: { legacy?: Backend; kms?: Backend } };
+
+/** @returns the backend. @throws CustodyError `MISCONFIGURED`, after closing it, where it holds another key */
+function openPinned({ publicKey }: RegisteredKey, backend: Backend): Backend {
+  if (Buffer.from(publicKey).equals(backend.publicKey)) return backend;
+  void backend.close();
+  const [expected, got] = [publicKey, backend.publicKey].map((bytes) => Buffer.from(bytes).toString('hex'));
+  throw new CustodyError('MISCONFIGURED', `${backend.name}: public key: expected the pinned ${expected}, got ${got}`);
 }
 
-async function openKey(id: string, config: KeyConfig, { env, providers, signal }: Opening): Promise<RegisteredKey> {
-  const { algorithm } = config;
-  const publicKey = new Uint8Array(Buffer.from(config.public_key, 'hex'));
-  const custodies: { legacy?: Backend; kms?: Backend } = {};
+function naming<T>(id: string, run: () => T): T {
   try {
-    prepareChecker(algorithm, publicKey);
-    const { legacy, kms } = config.custodies;
-    if (legacy !== undefined) custodies.legacy = openEnvBackend(algorithm, legacy.variable, env);
-    if (kms !== undefined) custodies.kms = await providers.open(kms, algorithm, signal);
-    for (const backend of Object.values(custodies)) assertPinned(backend, publicKey);
-    return { id, algorithm, publicKey, custodies };
+    return run();
   } catch (error) {
-    await custodies.legacy?.close();
-    if (!(error instanceof CustodyError)) throw error;
-    throw new CustodyError(error.code, `key ${id}: ${error.message}`, { attempts: error.attempts, cause: error });
+    throw named(id, error);
   }
 }
 
-function assertPinned(backend: Backend, publicKey: Uint8Array): void {
-  if (Buffer.from(publicKey).equals(backend.publicKey)) return;
-  const [expected, got] = [publicKey, backend.publicKey].map((bytes) => Buffer.from(bytes).toString('hex'));
-  throw new CustodyError('MISCONFIGURED', `${backend.name}: public key: expected the pinned ${expected}, got ${got}`);
+function named(id: string, error: unknown): unknown {
+  if (!(error instanceof CustodyError)) return error;
+  return new CustodyError(error.code, `key ${id}: ${error.message}`, { attempts: error.attempts, cause: error });
 }

@@ -4,6 +4,7 @@ import { auditSearchCommand } from './audit/search-command.ts';
 import { auditVerifyCommand } from './audit/verify-command.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { freezeCommand, frozenCommand, unfreezeCommand } from './freeze/freeze-commands.ts';
+import { keysShadowReportCommand } from './keys/shadow-report-command.ts';
 import { policyBundleCommand } from './policy/bundle-command.ts';
 import { policyCheckCommand } from './policy/check-command.ts';
 import { policyExplainCommand } from './policy/explain-command.ts';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   policySchemaCommand,
   auditVerifyCommand,
   auditSearchCommand,
+  keysShadowReportCommand,
   freezeCommand,
   unfreezeCommand,
   frozenCommand,

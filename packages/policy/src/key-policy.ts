@@ -21,6 +21,12 @@ export const keyRules = z.strictObject({
         .describe('what for; `cancel` exists on EVM alone'),
     )
     .describe('who may ask for a signature of this key; whoever is not named is refused'),
+  allow_legacy: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether a key that has been on `kms` may go back to `legacy` or `shadow`; without it such a flag is refused, after a restart too',
+    ),
   fee_budget: feeBudgetRules.optional(),
   approvals: approvalRules.optional(),
   stellar: stellarRules
@@ -54,7 +60,8 @@ export function keyPolicy(rules: KeyRules, at: Checker): KeyPolicy | undefined {
   const feeWindows = readFeeBudget(rules.fee_budget ?? [], unit, at.in('fee_budget'));
   const approvals = rules.approvals && readApprovals(rules.approvals, at.in('approvals'));
   if (part === undefined) return undefined;
-  return { ...part, callers, feeWindows, ...(approvals && { approvals }) };
+  const allowLegacy = rules.allow_legacy === true && ({ allowLegacy: true } as const);
+  return { ...part, callers, feeWindows, ...(approvals && { approvals }), ...allowLegacy };
 }
 
 function partOf(

@@ -55,6 +55,8 @@ export interface ApprovalRules {
 
 interface KeyPolicyBase {
   readonly callers: Callers;
+  /** Whether its seed may sign again once it has been on KMS or an HSM. */
+  readonly allowLegacy?: true;
   readonly chain: ChainId;
   readonly destinations: Destinations;
   /** By the account that is paid (the `G…` behind an `M…`), contract or EIP-55 address. */
@@ -118,7 +120,7 @@ export interface EvmKeyPolicy extends KeyPolicyBase {
 export type KeyPolicy = StellarKeyPolicy | EvmKeyPolicy;
 
 /** What the part of one chain says of a key; the rest stands beside it. */
-export type KeyPart<Of extends KeyPolicy> = Omit<Of, 'callers' | 'feeWindows' | 'approvals'>;
+export type KeyPart<Of extends KeyPolicy> = Omit<Of, 'callers' | 'allowLegacy' | 'feeWindows' | 'approvals'>;
 
 /** A whole policy, in force for every key that it names and for no other. */
 export interface Policy {

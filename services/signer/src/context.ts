@@ -1,19 +1,21 @@
 import type { ErrorCode } from '@countersign/contract/errors';
-import type { PathFlag } from '@countersign/custody/flag';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { Logger } from '@countersign/runtime/log';
 import type { Audit } from './audit/open-audit.ts';
+import type { CustodyPaths } from './custody/custody-paths.ts';
 import type { SignerMetrics } from './metrics.ts';
 import type { PolicySource } from './policy/policy-in-force.ts';
+import type { Shadow } from './shadow/shadow.ts';
 import type { Store } from './store/store.ts';
 
 /** What every call needs: built once at the start and passed down. */
 export interface SignerContext {
   readonly keys: ReadonlyMap<string, RegisteredKey>;
   readonly policy: PolicySource;
-  readonly flag: PathFlag;
+  readonly paths: Pick<CustodyPaths, 'pathOf'>;
   readonly store: Store;
   readonly audit: Pick<Audit, 'assertExported'>;
+  readonly shadow: Pick<Shadow, 'compare'>;
   readonly metrics: SignerMetrics;
   readonly log: Logger;
   readonly clock: () => Date;

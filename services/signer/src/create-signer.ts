@@ -1,23 +1,22 @@
 import { readTlsFiles } from '@countersign/contract/grpc';
 import { createHealthService } from '@countersign/contract/health-service';
-import { openPathFlag, type PathChange } from '@countersign/custody/flag';
 import type { Registry } from '@countersign/custody/registry';
 import { createLogger, type Logger } from '@countersign/runtime/log';
 import { createMetrics } from '@countersign/runtime/metrics';
 import { migrate } from '@countersign/runtime/migrations';
 import { startObservabilityServer } from '@countersign/runtime/observability-server';
 import { assertDurable } from '@countersign/runtime/postgres';
-import { configurationEvent } from './audit/configuration-event.ts';
 import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
+import { openCustody } from './custody/open-custody.ts';
 import { watchFreezes } from './freeze/watch-freezes.ts';
 import { signerMetrics } from './metrics.ts';
-import { openKeys } from './open-keys.ts';
 import { demandNewest } from './policy/demand-newest.ts';
 import { loadPolicy, watchedFiles } from './policy/load-policy.ts';
 import { openPolicy, type PolicyInForce } from './policy/policy-in-force.ts';
 import { putInForce } from './policy/put-in-force.ts';
+import { createShadow } from './shadow/shadow.ts';
 import { openPool } from './store/open-pool.ts';
 import { type Committed, createStore } from './store/store.ts';
 import { startWall } from './wall/server.ts';
@@ -73,39 +72,37 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   const keyIds = Object.keys(config.policy.keys.keys);
   await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
-  const flag = opened.adopt(await openPathFlag(config.flagsFile, onPathChange, onFlagError, keyIds), (flag) =>
-    flag.close(),
-  );
-  const opening = await openKeys(config, flag);
-  const { keys } = opened.adopt(overrides.keys?.(opening) ?? opening, (keys) => keys.close());
+  const custody = opened.use(await openCustody({ config, store, metrics, log, clock, wrap: overrides.keys }));
   const policy = opened.use(
     await openPolicy({
       first: config.policy,
       load: () => loadPolicy(config.policyFiles, clock()),
       files: watchedFiles(config.policyFiles),
       accept: (loaded) => putInForce(store, loaded, clock()),
-      onChange: showPolicy,
+      onChange: (inForce) => {
+        showPolicy(inForce);
+        custody.reconsider();
+      },
       onError: onPolicyError,
       onWaiting: onPolicyWaiting,
     }),
   );
   showPolicy(policy.inForce());
+  const paths = await custody.start(policy);
+  const shadow = opened.use(createShadow({ store, metrics, log, clock, timeoutMs: SIGN_TIMEOUT_MS }));
+  const { keys } = custody;
   const context: SignerContext = {
     keys,
-    flag,
+    paths,
     store,
     audit,
+    shadow,
     metrics,
     log,
     clock,
     policy,
     signTimeoutMs: SIGN_TIMEOUT_MS,
   };
-  const paths = Object.fromEntries([...keys.keys()].map((id) => [id, flag.pathOf(id)]));
-  const { digest: policyDigest, policy: started } = policy.inForce();
-  const { version: policyVersion, environment } = started;
-  await leaveEvent('StartSigner', [...keys.keys()], { policyDigest, policyVersion, environment, paths });
-  for (const [key, path] of Object.entries(paths)) showPath(key, path);
 
   opened.adopt(
     watchFreezes({
@@ -135,7 +132,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     (server) => server.close(),
   );
   for (const service of ['', SERVICE]) health.set(service, true);
-  log.info({ port: wall.port, metricsPort: observability.port, paths }, 'the signer is ready');
+  log.info({ port: wall.port, metricsPort: observability.port }, 'the signer is ready');
 
   const kept = opened.move();
   return {
@@ -144,21 +141,6 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     reloadPolicy: () => policy.reload(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-
-  function onPathChange({ key, from, to }: PathChange): void {
-    log.warn({ key, from, to }, 'custody path changed');
-    if (keys.get(key)?.custodies[to] === undefined)
-      log.error({ key, to }, 'no custody is open on this path: nothing is signed');
-    showPath(key, to);
-    leaveEvent('SetCustodyPath', [key], { from: from ?? null, to }).catch((err: unknown) =>
-      log.error({ err, key }, 'audit event not written'),
-    );
-  }
-
-  function onFlagError(err: Error): void {
-    metrics.flagErrors.inc();
-    log.error({ err }, 'flags file refused; the state before stays in force');
-  }
 
   function showCommitted({ height, remaining }: Committed): void {
     metrics.chainHeight.set(Number(height));
@@ -183,17 +165,5 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
     metrics.policyWaiting.set(0);
     metrics.policyErrors.inc();
     log.error({ err }, 'policy refused; the one before stays in force');
-  }
-
-  function showPath(key: string, path: string): void {
-    for (const other of ['legacy', 'kms']) metrics.custodyPath.set({ key, path: other }, other === path ? 1 : 0);
-  }
-
-  function leaveEvent(
-    name: Parameters<typeof configurationEvent>[0],
-    keyIds: readonly string[],
-    parameters: Parameters<typeof configurationEvent>[3],
-  ): Promise<void> {
-    return store.leave(configurationEvent(name, clock(), keyIds, parameters));
   }
 }

@@ -41,6 +41,24 @@ export function signerMetrics(registry: Registry) {
       labelNames: ['key', 'path'],
       registers,
     }),
+    custodyPathPending: new Gauge({
+      name: 'countersign_key_custody_path_pending',
+      help: '1 while the flag of the key asks for another path than the one in force: it was refused, or the database could not be asked',
+      labelNames: ['key'],
+      registers,
+    }),
+    circuitOpen: new Gauge({
+      name: 'countersign_backend_circuit_open',
+      help: '1 while a key backend counts as down and is asked for a trial now and then, and for nothing else',
+      labelNames: ['custody'],
+      registers,
+    }),
+    shadows: new Counter({
+      name: 'countersign_shadow_signatures_total',
+      help: 'Signatures asked of the new custody of a key on `shadow`, by what became of them; `skipped` ones were not asked for',
+      labelNames: ['key', 'outcome'],
+      registers,
+    }),
     spendRemaining: new Gauge({
       name: 'countersign_spend_remaining_ratio',
       help: 'What a window had left when something was last charged to it, 0 to 1; the asset `fee` is the fee budget',

@@ -69,10 +69,11 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
       onError: (err) => log.warn({ err }, 'policy refused'),
     }),
   );
-  const flag = { pathOf: () => 'legacy' as const, close: async () => undefined };
+  const paths = { pathOf: () => 'legacy' as const };
+  const shadow = { compare: () => undefined };
   const metrics = signerMetrics(createMetrics(name));
   const audit = { assertExported: () => undefined };
-  const context: SignerContext = { keys, policy, flag, store, audit, metrics, log, clock, signTimeoutMs };
+  const context: SignerContext = { keys, policy, paths, store, audit, shadow, metrics, log, clock, signTimeoutMs };
   const kept = opened.move();
   return {
     sign: (certificate, request) => countersign(context, { ...CALL, certificate }, request),

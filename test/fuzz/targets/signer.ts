@@ -37,7 +37,7 @@ const keys = new Map([
 const inForce = { policy: parseYaml(POLICY_YAML, policySchema, 'policy.yaml'), version: 1n, digest: '', signedBy: [] };
 const context = {
   clock: () => new Date(NOW * 1000),
-  flag: { pathOf: () => 'legacy' as const, close: () => Promise.resolve() },
+  paths: { pathOf: () => 'legacy' as const },
 };
 
 const seeds = Array.from({ length: 24 }, (_, i) => validRequest(new Random(i)));

@@ -24,10 +24,10 @@ const answering =
 /** The registry with another way to sign behind each key. */
 const replacing =
   (sign: (real: Backend['sign']) => Backend['sign']) =>
-  ({ keys, close }: Registry): Registry => ({
-    close,
+  (registry: Registry): Registry => ({
+    ...registry,
     keys: new Map(
-      [...keys].map(([id, key]) => {
+      [...registry.keys].map(([id, key]) => {
         const { kms } = key.custodies;
         return [id, { ...key, custodies: kms === undefined ? {} : { kms: { ...kms, sign: sign(kms.sign) } } }];
       }),

@@ -110,6 +110,20 @@ export const START = attacks<Start>('files', 'C24', run, [
     },
   ],
   [
+    'start-back-to-legacy',
+    'a key that is on KMS, back on the seed that somebody kept',
+    'no way back to a seed',
+    refused('it has been on kms since'),
+    {
+      words: 'it has been on kms since',
+      env: async ({ world }) => {
+        const FLAGS_FILE = join(world.dir, 'redteam-flags-back.yaml');
+        await writeFile(FLAGS_FILE, toYaml({ paths: { 'treasury-stellar': 'kms', 'treasury-evm': 'legacy' } }));
+        return { FLAGS_FILE, LEGACY_SEED_TREASURY_EVM: world.keys.evm.seed };
+      },
+    },
+  ],
+  [
     'start-endpoint',
     'another endpoint of KMS, in production',
     'no endpoint in production',

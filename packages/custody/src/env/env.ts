@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign as signWithOpenSsl } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign as signWithOpenSsl } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { withAttempts } from '../attempts.ts';
 import type { Algorithm, Backend } from '../backend.ts';
@@ -51,16 +51,18 @@ export function openEnvBackend(algorithm: Algorithm, variable: string, env: Node
   };
 }
 
+/** The key is parsed anew for each signature: OpenSSL overwrites its own copy then, and ours is the one that stays. */
 function ed25519Key(seed: Uint8Array): Key {
-  const pkcs8 = Buffer.concat([PKCS8_PREFIX, seed]);
-  const privateKey: KeyObject = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  pkcs8.fill(0);
+  const der = Buffer.alloc(PKCS8_PREFIX.length + seed.length);
+  der.set(PKCS8_PREFIX);
+  der.set(seed, PKCS8_PREFIX.length);
   seed.fill(0);
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  const key = { key: der, format: 'der', type: 'pkcs8' } as const;
+  const spki = createPublicKey(createPrivateKey(key)).export({ format: 'der', type: 'spki' });
   return {
     publicKey: new Uint8Array(spki.subarray(-32)),
-    sign: (message) => signWithOpenSsl(null, message, privateKey),
-    forget() {},
+    sign: (message) => signWithOpenSsl(null, message, key),
+    forget: () => der.fill(0),
   };
 }
 

@@ -19,8 +19,12 @@ export function readSeed(algorithm: Algorithm, variable: string, text: string): 
   return seed;
 }
 
+/** Into memory of its own: `Buffer.from` would leave a copy in the pool that all buffers share. */
 function seedFromHex(text: string): Uint8Array | undefined {
-  return /^[0-9a-fA-F]{64}$/.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : undefined;
+  if (!/^[0-9a-fA-F]{64}$/.test(text)) return undefined;
+  const seed = Buffer.alloc(32);
+  seed.write(text, 'hex');
+  return seed;
 }
 
 function scalarFromHex(text: string): Uint8Array | undefined {
@@ -48,7 +52,9 @@ function seedFromStrkey(text: string): Uint8Array | undefined {
   }
   const payload = bytes.subarray(0, 33);
   const checksum = new DataView(bytes.buffer).getUint16(33, true);
-  return payload[0] === SEED_VERSION && crc16(payload) === checksum ? payload.slice(1) : undefined;
+  const seed = payload[0] === SEED_VERSION && crc16(payload) === checksum ? payload.slice(1) : undefined;
+  bytes.fill(0);
+  return seed;
 }
 
 /** CRC-16/XMODEM: polynomial 0x1021, start 0. */

@@ -6,7 +6,7 @@ import { EVM, STELLAR } from './networks.ts';
 import type { Recipients } from './recipients.ts';
 
 /** Where a key's next signature is made. */
-export type CustodyPath = 'legacy' | 'kms';
+export type CustodyPath = 'legacy' | 'shadow' | 'kms';
 export type Paths = Readonly<Record<KeyId, CustodyPath>>;
 
 /** The variables of the signer's environment that hold the legacy seeds. */

@@ -59,7 +59,7 @@ export function signerSpec(options: {
 /** The signer refuses to start with the seed of a key that its flags have moved to KMS. */
 function seedsOnLegacy(keys: StackKeys, pathOf: (key: KeyId) => CustodyPath): Environment {
   const seeds: Record<KeyId, string> = { 'treasury-stellar': keys.stellar.seed, 'treasury-evm': keys.evm.seed };
-  const onLegacy = KEY_IDS.filter((key) => pathOf(key) === 'legacy');
+  const onLegacy = KEY_IDS.filter((key) => pathOf(key) !== 'kms');
   return Object.fromEntries(onLegacy.map((key) => [SEED_VARIABLES[key], seeds[key]]));
 }
 

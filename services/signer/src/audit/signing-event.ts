@@ -11,6 +11,7 @@ import type { Findings } from '../signing/findings.ts';
 import { outcomeOf } from '../signing/outcome.ts';
 import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';
+import { attemptData } from './attempt-data.ts';
 import { shown } from './shown.ts';
 import { termsOf } from './terms.ts';
 
@@ -113,17 +114,6 @@ function approvedBy(approvers: ReadonlySet<string> = new Set()) {
 function unsigned(proposal: Proposal) {
   const bytes = { unsignedTransaction: Buffer.from(proposal.unsigned).toString('base64') };
   return proposal.kind === 'stellar' ? { ...bytes, networkPassphrase: proposal.networkPassphrase } : bytes;
-}
-
-function attemptData({ backend, requestId, startedAt, durationMs, outcome, errorCode }: Attempt) {
-  return {
-    backend,
-    startedAt: startedAt.toISOString(),
-    durationMicroseconds: Math.round(durationMs * 1000),
-    outcome,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(errorCode === undefined ? {} : { errorCode }),
-  };
 }
 
 function hex(bytes: Uint8Array): string {

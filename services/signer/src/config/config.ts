@@ -67,6 +67,7 @@ export function envToCfg(vars: SignerEnv, env: NodeJS.ProcessEnv, now: Date = ne
     audit: auditConfig(vars, policy.keys),
     aws: {
       mode: vars.COUNTERSIGN_MODE,
+      signPerSecond: vars.KMS_SIGN_PER_SECOND,
       ...(vars.AWS_REGION === undefined ? {} : { region: vars.AWS_REGION }),
       // In production custody finds the variable by itself, and refuses it by its name.
       ...(development && vars.AWS_ENDPOINT_URL_KMS !== undefined ? { endpoint: vars.AWS_ENDPOINT_URL_KMS } : {}),

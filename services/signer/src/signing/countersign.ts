@@ -7,6 +7,7 @@ import {
 } from '@countersign/contract/signer';
 import type { Call, SignerContext } from '../context.ts';
 import { askFor } from '../reservation/ask.ts';
+import { compareInShadow } from '../shadow/compare-in-shadow.ts';
 import { authenticate } from './authenticate.ts';
 import { decideByPolicy } from './decide-by-policy.ts';
 import { decode } from './decode.ts';
@@ -43,11 +44,12 @@ export async function countersign(
       return context.store.reserve(ask, eventOf, () => demandTime(call));
     });
     if (earlier !== undefined) return answer(earlier, true);
-    const { path, signature } = await trail.stage('sign', () => sign(context, proposal));
-    const verified = await trail.stage('verify', () => verify(proposal, signature));
+    const raw = await trail.stage('sign', () => sign(context, proposal));
+    const verified = await trail.stage('verify', () => verify(proposal, raw.signature));
     const signed = await trail.commit('record', (eventOf) =>
-      context.store.record(recordingOf(proposal, { ...verified, custodyPath: path }), eventOf),
+      context.store.record(recordingOf(proposal, { ...verified, custodyPath: raw.path }), eventOf),
     );
+    compareInShadow(context, request, proposal, raw);
     return answer(signed, false);
   } catch (error) {
     throw await trail.refuse(error);

@@ -78,10 +78,10 @@ function approvalFor(account: string): Approval {
 
 /** The policy that allows it, or the code of the refusal and those of its reasons. */
 function decided(proposal: EvmProposal, keys = new Map([['k', policy]])): unknown {
-  const flag = { pathOf: () => 'kms' as const, close: async () => {} };
+  const paths = { pathOf: () => 'kms' as const };
   const inForce = { policy: { version: 1, environment: 'test', keys }, version: 1n, digest: '', signedBy: [] };
   try {
-    return decideByPolicy({ flag, clock: () => NOW }, inForce, CALLER, proposal);
+    return decideByPolicy({ paths, clock: () => NOW }, inForce, CALLER, proposal);
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error;
     return [error.code, ...error.reasons.map(({ code }) => code)].join(' ');

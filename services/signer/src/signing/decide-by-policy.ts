@@ -22,7 +22,7 @@ export interface Decided {
  *   CUSTODY_REFUSED.
  */
 export function decideByPolicy(
-  { clock, flag }: Pick<SignerContext, 'clock' | 'flag'>,
+  { clock, paths }: Pick<SignerContext, 'clock' | 'paths'>,
   { policy }: PolicyInForce,
   caller: string,
   proposal: Proposal,
@@ -49,7 +49,7 @@ export function decideByPolicy(
     const approvable = decision.reasons.every(({ code }) => code === 'APPROVAL_REQUIRED');
     throw refused(approvable ? 'APPROVAL_REQUIRED' : 'POLICY_DENIED', decision.reasons);
   }
-  custodyOf(flag, key);
+  custodyOf(paths, key);
   return { policy: keyPolicy, approvers };
 }
 

@@ -8,6 +8,7 @@ import type { Call, SignerContext } from '../context.ts';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Findings, StageName, StageResults } from './findings.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import { signingPath } from './sign.ts';
 
 /** Follows one request: times its stages, writes its audit events, counts how it ended. */
 export interface Trail {
@@ -31,14 +32,14 @@ export function openTrail(
   call: Call,
   request: SignTransactionRequest,
 ): Trail {
-  const { store, metrics, log, clock, flag } = context;
+  const { store, metrics, log, clock, paths } = context;
   const results: { [K in StageName]?: StageResults[K] | undefined } = {};
   const timings: Partial<Record<StageName, number>> = {};
   const findings: Findings = { request, call, at: clock(), policyDigest: digest, results, timings };
   let refusal: CountersignError | undefined;
 
   const stage: Trail['stage'] = async (name, run) => {
-    const custody = name === 'sign' && results.decode ? flag.pathOf(results.decode.key.id) : 'none';
+    const custody = name === 'sign' && results.decode ? signingPath(paths, results.decode.key.id) : 'none';
     const start = performance.now();
     let ended: Outcome = 'succeeded';
     try {

@@ -5,6 +5,7 @@ import { CountersignError } from '@countersign/contract/errors';
 import { Algorithm, CustodyPath, type Key, KeySchema } from '@countersign/contract/signer';
 import type { RegisteredKey } from '@countersign/custody/registry';
 import type { SignerContext } from '../context.ts';
+import { signingPath } from '../signing/sign.ts';
 
 /**
  * The keys that the caller may use for anything, by id; the public parts alone.
@@ -29,13 +30,13 @@ function keysOf(context: SignerContext, caller: string): RegisteredKey[] {
   return [...context.keys.values()].filter(({ id }) => policy.keys.get(id)?.callers.has(caller));
 }
 
-function publicPart({ flag }: SignerContext, { id, algorithm, publicKey }: RegisteredKey): Key {
+function publicPart({ paths }: SignerContext, { id, algorithm, publicKey }: RegisteredKey): Key {
   const ed25519 = algorithm === 'ed25519';
   return create(KeySchema, {
     keyId: id,
     algorithm: ed25519 ? Algorithm.ED25519 : Algorithm.SECP256K1,
     publicKey,
     address: ed25519 ? stellarAddress(publicKey) : evmAddress(publicKey),
-    custodyPath: flag.pathOf(id) === 'kms' ? CustodyPath.KMS : CustodyPath.LEGACY,
+    custodyPath: signingPath(paths, id) === 'kms' ? CustodyPath.KMS : CustodyPath.LEGACY,
   });
 }

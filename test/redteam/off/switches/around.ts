@@ -116,8 +116,8 @@ export const AROUND: readonly Switch[] = [
     patches: [
       change(
         'packages/custody/src/registry.ts',
-        'if (Buffer.from(publicKey).equals(backend.publicKey)) return;',
-        'if (backend.publicKey) return;',
+        'if (Buffer.from(publicKey).equals(backend.publicKey)) return backend;',
+        'if (backend.publicKey) return backend;',
       ),
     ],
   },
@@ -131,7 +131,15 @@ export const AROUND: readonly Switch[] = [
     guard: 'no seed left behind',
     attack: 'start-seed-left',
     through: 'started',
-    patches: [change('services/signer/src/open-keys.ts', 'if (stillSet !== undefined) {', 'if (stillSet === id) {')],
+    patches: [
+      change('services/signer/src/custody/open-keys.ts', 'if (stillSet !== undefined) {', 'if (stillSet === id) {'),
+    ],
+  },
+  {
+    guard: 'no way back to a seed',
+    attack: 'start-back-to-legacy',
+    through: 'started',
+    patches: [change('services/signer/src/custody/latch.ts', 'if (problems.length > 0)', 'if (problems.length > 9)')],
   },
   {
     guard: 'an exported log',

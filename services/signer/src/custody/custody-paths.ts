@@ -1,0 +1,87 @@
+import { CountersignError } from '@countersign/contract/errors';
+import type { CustodyPath } from '@countersign/custody/flag';
+
+export interface PathChange {
+  readonly key: string;
+  readonly from: CustodyPath;
+  readonly to: CustodyPath;
+}
+
+/** Which path is in force for each key; what its flag asks for is another matter until it is accepted. */
+export interface CustodyPaths extends AsyncDisposable {
+  pathOf(key: string): CustodyPath;
+  /** Looks again at what the flags ask for, those that were refused before included: they, or policy, have changed. */
+  reconsider(): Promise<void>;
+}
+
+export interface CustodyPathsOptions {
+  /** In force at the start. */
+  readonly first: ReadonlyMap<string, CustodyPath>;
+  /** What the flag asks for now. */
+  readonly wanted: (key: string) => CustodyPath;
+  /** Makes a key ready for a path, and asks the database. @returns why not. @throws CountersignError where it does not answer */
+  readonly accept: (change: PathChange) => Promise<string | undefined>;
+  /** The change is in force. */
+  readonly onChange: (change: PathChange) => void;
+  /** The path before stays in force, and so it does while the database cannot be asked. */
+  readonly onRefused: (change: PathChange, problem: string) => void;
+  readonly onWaiting: (change: PathChange, error: unknown) => void;
+  /** After each look: whether the flag asks for another path than the one in force. */
+  readonly onLook: (key: string, isPending: boolean) => void;
+  /** How long after the database could not be asked it is asked again. */
+  readonly retryMs?: number;
+}
+
+/** Follows the flags, one change after the other. */
+export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
+  const { first, wanted, accept, onChange, onRefused, onWaiting, onLook, retryMs = 2_000 } = options;
+  const paths = new Map(first);
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+  let queue: Promise<void> = Promise.resolve();
+
+  const pathOf = (key: string): CustodyPath => {
+    const path = paths.get(key);
+    if (path === undefined) throw new CountersignError('INTERNAL', `key ${key}: expected a custody path`);
+    return path;
+  };
+
+  const take = async (change: PathChange): Promise<void> => {
+    try {
+      const problem = await accept(change);
+      if (problem !== undefined) return onRefused(change, problem);
+      paths.set(change.key, change.to);
+      onChange(change);
+    } catch (error) {
+      onWaiting(change, error);
+      // No file will change because the database is back.
+      retry ??= setTimeout(() => void reconsider(), retryMs).unref();
+    }
+  };
+
+  const takeAll = async (): Promise<void> => {
+    clearTimeout(retry);
+    retry = undefined;
+    for (const [key, from] of [...paths]) {
+      const to = wanted(key);
+      if (closed) return;
+      if (to !== from) await take({ key, from, to });
+      onLook(key, to !== paths.get(key));
+    }
+  };
+
+  function reconsider(): Promise<void> {
+    queue = queue.then(takeAll);
+    return queue;
+  }
+
+  return {
+    pathOf,
+    reconsider,
+    [Symbol.asyncDispose]: async () => {
+      closed = true;
+      clearTimeout(retry);
+      await queue;
+    },
+  };
+}
