@@ -5,9 +5,7 @@ import type { Provider } from './provider.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** All places where keys live, each connected when the first key of it is asked for. */
-export type Providers = Provider<KmsCustody>;
-
-export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings): Providers {
+export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings): Provider<KmsCustody> {
   const connected = new Map<string, Provider<KmsCustody>>();
   const connect = (custody: KmsCustody): Provider<KmsCustody> => {
     switch (custody.backend) {

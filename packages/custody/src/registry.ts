@@ -3,7 +3,7 @@ import type { Algorithm, Backend } from './backend.ts';
 import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
 import type { KeyConfig, KeysConfig } from './keys-config.ts';
-import { createProviders, type Providers } from './providers.ts';
+import { createProviders } from './providers.ts';
 import { prepareChecker } from './signature.ts';
 import type { Surroundings } from './surroundings.ts';
 

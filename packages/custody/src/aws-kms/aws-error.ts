@@ -1,4 +1,5 @@
 import type { CallFailure } from '../attempts.ts';
+import { cleaned } from '../remote-text.ts';
 
 /**
  * KMS errors that another call may not meet again (API reference, Common Errors and the errors of Sign). Everything else
@@ -69,9 +70,4 @@ function codeOf(error: unknown, httpStatusCode: number | undefined): string {
   if (!(error instanceof Error)) return 'UnknownError';
   if (httpStatusCode === undefined && 'code' in error && typeof error.code === 'string') return cleaned(error.code);
   return cleaned(error.name);
-}
-
-/** Remote text goes into logs and audit events: printable ASCII, at most 200 characters. */
-function cleaned(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 }
