@@ -5,6 +5,9 @@ import { envToCfg } from './config/config.ts';
 import { readEnv } from './config/env.ts';
 import { createSigner } from './create-signer.ts';
 
+// A diagnostic report would have the environment in it, and with it the seeds of the legacy path.
+process.report.excludeEnv = true;
+
 try {
   const signer = await createSigner(envToCfg(readEnv(process.env), process.env));
   process.on('SIGHUP', () => void signer.reloadPolicy());

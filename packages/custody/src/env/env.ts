@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, sign as signWithOpenSsl } from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, sign as signWithOpenSsl } from 'node:crypto';
+import { queryObjects } from 'node:v8';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { withAttempts } from '../attempts.ts';
 import type { Algorithm, Backend } from '../backend.ts';
@@ -45,24 +46,27 @@ export function openEnvBackend(algorithm: Algorithm, variable: string, env: Node
       return { signature: value, attempts };
     },
     async close() {
-      key?.forget();
+      if (key === undefined) return;
+      key.forget();
       key = undefined;
+      // OpenSSL overwrites a key that nobody refers to any more, once garbage is collected: this begins with doing that.
+      queryObjects(KeyObject, { format: 'count' });
     },
   };
 }
 
-/** The key is parsed anew for each signature: OpenSSL overwrites its own copy then, and ours is the one that stays. */
 function ed25519Key(seed: Uint8Array): Key {
   const der = Buffer.alloc(PKCS8_PREFIX.length + seed.length);
   der.set(PKCS8_PREFIX);
   der.set(seed, PKCS8_PREFIX.length);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  der.fill(0);
   seed.fill(0);
-  const key = { key: der, format: 'der', type: 'pkcs8' } as const;
-  const spki = createPublicKey(createPrivateKey(key)).export({ format: 'der', type: 'spki' });
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return {
     publicKey: new Uint8Array(spki.subarray(-32)),
-    sign: (message) => signWithOpenSsl(null, message, key),
-    forget: () => der.fill(0),
+    sign: (message) => signWithOpenSsl(null, message, privateKey),
+    forget() {},
   };
 }
 

@@ -6,6 +6,7 @@ import type { SignerMetrics } from '../metrics.ts';
 import type { PolicySource } from '../policy/policy-in-force.ts';
 import type { Store } from '../store/store.ts';
 import { changePath } from './change-path.ts';
+import { coreDumpsAllowed } from './core-dumps.ts';
 import { type CustodyPaths, openCustodyPaths, type PathChange } from './custody-paths.ts';
 import { openKeys } from './open-keys.ts';
 import { startPaths } from './start-paths.ts';
@@ -57,6 +58,8 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
       await startPaths(store, policy.inForce(), first, clock());
       for (const [key, path] of first) showPath(key, path);
       log.info({ paths: Object.fromEntries(first) }, 'custody paths in force');
+      if ([...first.values()].some((path) => path !== 'kms') && coreDumpsAllowed())
+        log.warn('seeds are in memory, and a crash may write them to a core file: set its limit to 0 (ulimit -c 0)');
       paths = openCustodyPaths({
         first,
         wanted: (key) => flag.pathOf(key),
