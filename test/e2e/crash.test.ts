@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Stack, startStack } from '@countersign/dev/stack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evmBalance, stellarBalance } from '../harness/balances.ts';
+import { holdings } from '../harness/balances.ts';
 import { follow, order, toEvm, toStellar } from '../harness/payouts.ts';
 
 const PAYOUTS = 12;
@@ -17,17 +17,8 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** What all recipients hold, by the word of the chains themselves. */
-async function holdings(): Promise<{ stellar: bigint; evm: bigint }> {
-  const sum = (amounts: readonly bigint[]) => amounts.reduce((a, b) => a + b, 0n);
-  return {
-    stellar: sum(await Promise.all(stack.recipients.stellar.map((address) => stellarBalance(stack, address)))),
-    evm: sum(await Promise.all(stack.recipients.evm.map((address) => evmBalance(stack, address)))),
-  };
-}
-
 test('an API that is killed with -9 again and again pays every payout once', async () => {
-  const before = await holdings();
+  const before = await holdings(stack);
   const [first] = fc.sample(fc.infiniteStream(fc.integer({ min: 0, max: 1500 })), 1);
   const pauses = first ?? [].values();
 
@@ -47,13 +38,13 @@ test('an API that is killed with -9 again and again pays every payout once', asy
   expect(new Set(payouts.map(({ id }) => id)).size).toBe(2 * PAYOUTS);
   for (const { id } of payouts) await follow(stack, id, undefined, 90_000);
 
-  const after = await holdings();
+  const after = await holdings(stack);
   expect(after.stellar - before.stellar).toBe(BigInt(PAYOUTS) * 20_000_000n);
   expect(after.evm - before.evm).toBe(BigInt(PAYOUTS) * 10n ** 16n);
 }, 240_000);
 
 test('a signer that is killed with -9 is waited for', async () => {
-  const before = await holdings();
+  const before = await holdings(stack);
   await stack.kill('signer', 'SIGKILL');
   const waiting = [await order(stack, toStellar(stack, '2')), await order(stack, toEvm(stack, '0.01'))];
   for (const { id } of waiting) {
@@ -63,6 +54,6 @@ test('a signer that is killed with -9 is waited for', async () => {
   }
   await stack.restart('signer');
   for (const { id } of waiting) expect(await follow(stack, id)).toMatchObject({ reason: null });
-  const after = await holdings();
+  const after = await holdings(stack);
   expect(after).toEqual({ stellar: before.stellar + 20_000_000n, evm: before.evm + 10n ** 16n });
 }, 120_000);

@@ -27,3 +27,12 @@ export async function stellarBalance({ urls }: Stack, address: string): Promise<
 export async function evmBalance({ urls }: Stack, address: string): Promise<bigint> {
   return BigInt(String(await rpc(urls.anvil, 'eth_getBalance', [address, 'latest'])));
 }
+
+/** What all recipients hold, by the word of the chains themselves. */
+export async function holdings(stack: Stack): Promise<{ stellar: bigint; evm: bigint }> {
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((a, b) => a + b, 0n);
+  return {
+    stellar: sum(await Promise.all(stack.recipients.stellar.map((address) => stellarBalance(stack, address)))),
+    evm: sum(await Promise.all(stack.recipients.evm.map((address) => evmBalance(stack, address)))),
+  };
+}

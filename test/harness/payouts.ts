@@ -13,6 +13,8 @@ const payoutSchema = z.object({
   path: z.string().nullable(),
   reason: z.object({ code: z.string(), detail: z.string() }).nullable(),
   request_id: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
 });
 export type Payout = z.output<typeof payoutSchema>;
 
