@@ -223,6 +223,15 @@ describe('an EVM trap', () => {
     expect(refusal(() => decodeEvmTransaction(unsigned)).message).toBe('value: expected at most 32 bytes, got 100000');
   });
 
+  test('that is cut short is refused with what the library said of it', () => {
+    expect(() => decodeEvmTransaction(good.subarray(0, -1))).toThrow(
+      expect.objectContaining({
+        name: 'TransactionError',
+        cause: expect.objectContaining({ message: expect.any(String) }),
+      }),
+    );
+  });
+
   test('the transaction that they all vary is accepted', () => {
     expect(decodeEvmTransaction(good)).toEqual(transactionOf(base, expect.anything() as never));
     expect(raw('nonce', '07')).toEqual(good);

@@ -310,6 +310,15 @@ describe('a trap in an authorization', () => {
     expect(refusedWith(() => decodeAuthorization(STANDALONE, bytes))).toEqual({ code, field });
   });
 
+  test('that is cut short is refused with what the library said of it', () => {
+    expect(() => decodeAuthorization(STANDALONE, entry.subarray(0, -1))).toThrow(
+      expect.objectContaining({
+        name: 'TransactionError',
+        cause: expect.objectContaining({ message: expect.any(String) }),
+      }),
+    );
+  });
+
   test('the entry that they all vary is accepted', () => {
     expect(decodeAuthorization(STANDALONE, rustEncode(good, ENTRY))).toEqual(decodeAuthorization(STANDALONE, entry));
   });
