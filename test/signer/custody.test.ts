@@ -139,7 +139,7 @@ test('an operator sees how the shadow did, and that it is not ready', async () =
   });
   expect(await report('--since', 'today')).toMatchObject({
     code: 2,
-    err: expect.stringMatching(/^--since: expected an ISO 8601 time, got today/),
+    err: expect.stringMatching(/^--since: expected a time in UTC/),
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Algorithm, Backend } from './backend.ts';
+import type { Finding } from './finding.ts';
 
 /**
  * A place where keys live: connected once, shared by all keys in it. What a place cannot do is a method that it does not have.
@@ -12,6 +13,8 @@ export interface Provider<Custody> {
    * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when nobody answers
    */
   open(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<Backend>;
+  /** Looks at all that a signer needs of a key, and signs nothing. What cannot be looked at is a finding, too. */
+  examine?(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<readonly Finding[]>;
   /** Lets go of the place. No key of it signs any more. */
   close(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings
   return {
     open: async (custody: KmsCustody, algorithm: Algorithm, signal: AbortSignal): Promise<Backend> =>
       providerOf(custody).open(custody, algorithm, signal),
+    examine: async (custody, algorithm, signal) =>
+      (await providerOf(custody).examine?.(custody, algorithm, signal)) ?? [],
     close: async () => void (await Promise.all([...connected.values()].map((provider) => provider.close()))),
   };
 }

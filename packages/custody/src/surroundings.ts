@@ -1,6 +1,14 @@
 import type { AwsOptions } from './aws-kms/aws-client.ts';
 import type { Backend } from './backend.ts';
 
+/** What a program of an operator reaches them with: the variables of the signer. */
+export function surroundingsOf(env: NodeJS.ProcessEnv): Surroundings {
+  const { COUNTERSIGN_MODE, AWS_ENDPOINT_URL_KMS: endpoint } = env;
+  // In production custody finds the variable by itself, and refuses it by its name.
+  if (COUNTERSIGN_MODE !== 'development') return { env, aws: { mode: 'production' } };
+  return { env, aws: { mode: 'development', ...(endpoint === undefined ? {} : { endpoint }) } };
+}
+
 /** What the backends are reached with. */
 export interface Surroundings {
   /** Where the seeds of the legacy path are, and AWS's credentials. */

@@ -4,6 +4,8 @@ import { auditSearchCommand } from './audit/search-command.ts';
 import { auditVerifyCommand } from './audit/verify-command.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { freezeCommand, frozenCommand, unfreezeCommand } from './freeze/freeze-commands.ts';
+import { keysDoctorCommand } from './keys/doctor-command.ts';
+import { keysListCommand, keysShowCommand } from './keys/list-command.ts';
 import { keysShadowReportCommand } from './keys/shadow-report-command.ts';
 import { policyBundleCommand } from './policy/bundle-command.ts';
 import { policyCheckCommand } from './policy/check-command.ts';
@@ -17,6 +19,9 @@ const COMMANDS: readonly Command[] = [
   policySchemaCommand,
   auditVerifyCommand,
   auditSearchCommand,
+  keysListCommand,
+  keysShowCommand,
+  keysDoctorCommand,
   keysShadowReportCommand,
   freezeCommand,
   unfreezeCommand,

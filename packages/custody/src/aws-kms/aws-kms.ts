@@ -1,10 +1,4 @@
-import {
-  DescribeKeyCommand,
-  GetPublicKeyCommand,
-  type KeyMetadata,
-  type KMSClient,
-  type SignCommandInput,
-} from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, GetPublicKeyCommand, type KeyMetadata, type KMSClient } from '@aws-sdk/client-kms';
 import { type AttemptRules, type CallResult, withAttempts } from '../attempts.ts';
 import type { Algorithm, Backend } from '../backend.ts';
 import { CustodyError } from '../error.ts';
@@ -12,19 +6,9 @@ import { assertMessage } from '../message.ts';
 import { publicKeyFromSpki } from '../public-key.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
 import { createKmsSign } from './kms-sign.ts';
+import { KMS_TERMS } from './kms-terms.ts';
 
 const NAME = 'aws-kms';
-
-/** How each algorithm is spelled in KMS (API reference: CreateKey KeySpec; Sign SigningAlgorithm and MessageType). */
-const KMS_TERMS = {
-  // RAW: PureEdDSA signs the message itself, and the message of a Stellar signature is the transaction's hash.
-  ed25519: { keySpec: 'ECC_NIST_EDWARDS25519', signing: { SigningAlgorithm: 'ED25519_SHA_512', MessageType: 'RAW' } },
-  // DIGEST: the digest is keccak-256, which KMS does not know; to KMS it is 32 bytes that are hashed already.
-  secp256k1: { keySpec: 'ECC_SECG_P256K1', signing: { SigningAlgorithm: 'ECDSA_SHA_256', MessageType: 'DIGEST' } },
-} as const satisfies Record<
-  Algorithm,
-  { keySpec: string; signing: Pick<SignCommandInput, 'SigningAlgorithm' | 'MessageType'> }
->;
 
 export interface AwsKmsKey extends AttemptRules {
   /** Key id, key ARN, alias name (`alias/…`) or alias ARN. */

@@ -18,6 +18,13 @@ class KmsAnswerError extends Error {
   }
 }
 
+/** When KMS sent an error, by its own clock, milliseconds since 1970; undefined where nobody has answered. */
+export function answeredAt(error: unknown): number | undefined {
+  if (!(error instanceof KmsAnswerError) || !('date' in error.$metadata)) return undefined;
+  const time = Date.parse(String(error.$metadata.date));
+  return Number.isNaN(time) ? undefined : time;
+}
+
 const TARGET = 'TrentService.Sign';
 const MAX_ANSWER_BYTES = 64 * 1024;
 // From here on a clock counts as wrong: KMS takes a request that is up to five minutes old.
@@ -34,14 +41,14 @@ export function createKmsSign(client: KMSClient) {
   let clockOffsetMs = 0;
 
   return async (
-    { KeyId, Message, SigningAlgorithm, MessageType }: SignCommandInput & { readonly Message: Uint8Array },
+    { KeyId, Message, SigningAlgorithm, MessageType, DryRun }: SignCommandInput & { readonly Message: Uint8Array },
     options: { readonly abortSignal: AbortSignal },
   ): Promise<SignAnswer> => {
     const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
     const endpoint = await endpointOf(client, region);
     const host = endpoint.port === '' ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
     const message = Buffer.from(Message).toString('base64');
-    const body = JSON.stringify({ KeyId, Message: message, MessageType, SigningAlgorithm });
+    const body = JSON.stringify({ KeyId, Message: message, MessageType, SigningAlgorithm, DryRun });
     const now = new Date(Date.now() + clockOffsetMs);
     const request = new HttpRequest({
       method: 'POST',
@@ -55,7 +62,7 @@ export function createKmsSign(client: KMSClient) {
     const { response } = await config.requestHandler.handle(request, options);
     const requestId = response.headers['x-amzn-requestid'];
     const named = requestId === undefined ? {} : { requestId };
-    const metadata = { httpStatusCode: response.statusCode, ...named };
+    const metadata = { httpStatusCode: response.statusCode, date: response.headers['date'], ...named };
     const answer = await jsonOf(response, metadata);
     if (response.statusCode < 300) return { ...signatureIn(answer), $metadata: named };
     throw answered(answer, response, { ...metadata, clockSkewCorrected: correctClock(response) });

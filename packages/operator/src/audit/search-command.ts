@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
+import { timeOf } from '../options.ts';
 import { backendRequestIds, type EventQuery, keyIds, matches, outcomeOf, payoutIds } from './event-query.ts';
 import { type ExportedEvent, readEvent } from './exported-line.ts';
 import { readLines } from './read-lines.ts';
@@ -32,7 +33,7 @@ export const auditSearchCommand: Command = {
     });
     if (files.length === 0) throw new UsageError('expected files');
     const { since, until, json, 'kms-request': kmsRequest, ...rest } = values;
-    const query = { ...rest, kmsRequest, since: timeOf('since', since), until: timeOf('until', until) };
+    const query = { ...rest, kmsRequest, since: timeOf('--since', since), until: timeOf('--until', until) };
     let found = 0;
     for (const file of files) {
       for await (const { text, event } of eventsIn(file, query)) {
@@ -55,13 +56,6 @@ async function* eventsIn(file: string, query: EventQuery): AsyncGenerator<{ text
   } catch (error) {
     throw unreadable(file, error);
   }
-}
-
-function timeOf(name: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new UsageError(`--${name}: expected a time (ISO 8601), got ${text}`);
-  return time;
 }
 
 function cells(event: ExportedEvent): string[] {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
+import { timeOf } from '../options.ts';
 import { withSignerDatabase } from '../signer-database.ts';
 import { readShadowReport, type ShadowReport } from './shadow-report.ts';
 
@@ -18,19 +19,13 @@ export const keysShadowReportCommand: Command = {
     });
     const [key, ...more] = positionals;
     if (more.length > 0) throw new UsageError('expected one key id at most');
-    const since = timeOf(values.since);
+    const since = timeOf('--since', values.since) ?? new Date(Date.now() - DAY_MS);
     const reports = await withSignerDatabase(io, (pool) => readShadowReport(pool, { key, since }));
     io.out(values.json ? `${JSON.stringify(reports, undefined, 2)}\n` : reports.map(text).join('\n'));
     if (reports.length === 0) io.err(`no shadow signature of ${key ?? 'any key'} since ${since.toISOString()}\n`);
     return reports.length > 0 && reports.every(({ disagreed, failed }) => disagreed + failed === 0) ? 0 : 1;
   },
 };
-
-function timeOf(since: string | undefined): Date {
-  const time = since === undefined ? new Date(Date.now() - DAY_MS) : new Date(since);
-  if (Number.isNaN(time.getTime())) throw new UsageError(`--since: expected an ISO 8601 time, got ${since}`);
-  return time;
-}
 
 function text(report: ShadowReport): string {
   const { key, backend, count, agreed, disagreed, failed, errors, legacyMs, shadowMs } = report;

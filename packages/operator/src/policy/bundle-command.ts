@@ -1,7 +1,7 @@
 import { checkBundle } from '@countersign/bundle/check-bundle';
 import { readBundle } from '@countersign/bundle/read-bundle';
 import type { Command } from '../command.ts';
-import { readOptions } from './options.ts';
+import { readOptions } from '../options.ts';
 
 /** Prints the statement of a bundle, and nothing else: the text that `ssh-keygen -Y sign -n countersign-policy` is given. */
 export const policyBundleCommand: Command = {

@@ -6,8 +6,8 @@ import { SshsigError } from '@countersign/sshsig/error';
 import { jsonString } from '@countersign/sshsig/json-string';
 import { verifyBundle } from '@countersign/sshsig/verify-bundle';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { readOptions } from '../options.ts';
 import { describeKey } from './describe-key.ts';
-import { readOptions } from './options.ts';
 
 interface Signing {
   readonly signatures: string;

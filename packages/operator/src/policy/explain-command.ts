@@ -6,11 +6,11 @@ import { stellarAddress } from '@countersign/chains/stellar/attach';
 import type { Question } from '@countersign/policy/decide';
 import type { Purpose } from '@countersign/policy/schema';
 import { type Command, type Io, UsageError } from '../command.ts';
+import { readOptions, timeOf } from '../options.ts';
 import { decodeAsked } from './decode-asked.ts';
 import { describeTransaction } from './describe-transaction.ts';
 import { type Asked, readAsked } from './explain-request.ts';
 import { judge, type Refusal, type Who } from './judge.ts';
-import { readOptions, timeOf } from './options.ts';
 
 /** Decodes a transaction, says what it does, and decides it by the policy of a key, as the signer would. */
 export const policyExplainCommand: Command = {
@@ -24,7 +24,7 @@ export const policyExplainCommand: Command = {
       ['policy', 'keys', 'key', 'caller', 'purpose'],
       ['request', 'tx', 'authorization', 'network', 'approved-by', 'at'],
     );
-    const at = timeOf(given.at);
+    const at = timeOf('--at', given.at) ?? new Date();
     const asked = readAsked(given);
     const who = {
       caller: given.caller,

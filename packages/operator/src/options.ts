@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../command.ts';
+import { UsageError } from './command.ts';
 
 /** Reads `--name value` for these names, and nothing else. @throws UsageError, or the error of parseArgs */
 export function readOptions<Required extends string, Optional extends string>(
@@ -21,12 +21,12 @@ export function readOptions<Required extends string, Optional extends string>(
   return read as Record<Required, string> & Partial<Record<Optional, string>>;
 }
 
-/** `--at`, or now. @throws UsageError */
-export function timeOf(at: string | undefined): Date {
-  if (at === undefined) return new Date();
-  const time = new Date(at);
-  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(at) || Number.isNaN(time.getTime())) {
-    throw new UsageError('--at: expected a time in UTC, like 2026-11-21T00:00:00Z');
+/** @param option as it is called on the command line. @throws UsageError */
+export function timeOf(option: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(text) || Number.isNaN(time.getTime())) {
+    throw new UsageError(`${option}: expected a time in UTC, like 2026-11-21T00:00:00Z`);
   }
   return time;
 }

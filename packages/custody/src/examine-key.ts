@@ -1,0 +1,66 @@
+import type { Backend } from './backend.ts';
+import { openEnvBackend } from './env/env.ts';
+import { CustodyError } from './error.ts';
+import type { Finding } from './finding.ts';
+import type { KeyConfig } from './keys-config.ts';
+import { createProviders } from './providers.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What was found of one custody of a key. */
+export interface CustodyReport {
+  readonly path: 'legacy' | 'kms';
+  readonly backend: Backend['name'];
+  readonly findings: readonly Finding[];
+}
+
+/** Opens each custody of a key as a signer does, and looks at all that it needs; nothing is signed. */
+export async function examineKey(
+  config: KeyConfig,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<CustodyReport[]> {
+  const { legacy, kms } = config.custodies;
+  const reports: CustodyReport[] = [];
+  if (legacy !== undefined) {
+    const open = async () => openEnvBackend(config.algorithm, legacy.variable, surroundings.env);
+    const isSet = surroundings.env[legacy.variable] !== undefined;
+    const notHere = { name: 'opens', ok: true, detail: `not looked at: ${legacy.variable} is not set here` };
+    reports.push({ path: 'legacy', backend: 'env', findings: isSet ? await openings(config, open) : [notHere] });
+  }
+  if (kms !== undefined) {
+    const providers = createProviders(surroundings);
+    try {
+      const opened = await openings(config, () => providers.open(kms, config.algorithm, signal));
+      const examined = await providers
+        .examine?.(kms, config.algorithm, signal)
+        .catch((error: unknown) => [failed('looks', error)]);
+      reports.push({ path: 'kms', backend: kms.backend, findings: [...opened, ...(examined ?? [])] });
+    } finally {
+      await providers.close();
+    }
+  }
+  return reports;
+}
+
+async function openings(config: KeyConfig, open: () => Promise<Backend>): Promise<Finding[]> {
+  try {
+    const backend = await open();
+    const found = Buffer.from(backend.publicKey).toString('hex');
+    await backend.close();
+    const opens = { name: 'opens', ok: true, detail: backend.name };
+    if (found === config.public_key) return [opens, { name: 'public key', ok: true, detail: 'the pinned one' }];
+    const advice = 'this is another key: name the right one, or pin this one for an account that it signs for';
+    return [
+      opens,
+      { name: 'public key', ok: false, detail: `expected the pinned ${config.public_key}, got ${found}`, advice },
+    ];
+  } catch (error) {
+    return [failed('opens', error)];
+  }
+}
+
+/** @throws what is no CustodyError */
+function failed(name: string, error: unknown): Finding {
+  if (error instanceof CustodyError) return { name, ok: false, detail: error.message };
+  throw error;
+}
