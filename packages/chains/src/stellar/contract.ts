@@ -2,7 +2,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { StrKey, xdr } from '@stellar/stellar-sdk/base';
 import { type AssetId, parseAssetId, stellarChainId } from '../caip.ts';
-import { TransactionError } from '../error.ts';
 import { readAsset } from './asset.ts';
 import { readContract } from './sc-address.ts';
 
@@ -16,9 +15,6 @@ export function assetContract(networkPassphrase: string, asset: AssetId): string
   const chain = stellarChainId(networkPassphrase);
   const parsed = parseAssetId(asset);
   if (parsed.kind === 'sep41' && parsed.chain === chain) return parsed.contract;
-  if (parsed.chain !== chain) {
-    throw new TransactionError('ASSET_OF_OTHER_CHAIN', 'asset', `expected an asset of ${chain}, got ${parsed.id}`);
-  }
   const preimage = xdr.HashIdPreimage.envelopeTypeContractId(
     new xdr.HashIdPreimageContractId({
       networkId: sha256(utf8ToBytes(networkPassphrase)),
