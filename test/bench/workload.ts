@@ -41,6 +41,7 @@ export async function openKmsBackend({ keys, kms }: SignerWorld, part: Part): Pr
     env: {},
     aws: {
       mode: 'development',
+      signPerSecond: 100_000,
       region: kms.region,
       endpoint: `http://127.0.0.1:${part.port}`,
       credentials: { accessKeyId, secretAccessKey },

@@ -44,6 +44,13 @@ describe('policy check', () => {
     }
   });
 
+  test('says of which key the seed may come back, and of no other', async () => {
+    const { code, out } = await checkChanged(changed('treasury-evm', { allow_legacy: true }));
+    expect(code).toBe(0);
+    expect(out.split('  may go back from KMS to its seed\n')).toHaveLength(2);
+    expect((await checkChanged(changed('treasury-evm', { allow_legacy: false }))).out).not.toContain('its seed');
+  });
+
   test('says what people have to sign for', async () => {
     const file = policyFile();
     const { evm } = file.keys['treasury-evm'];

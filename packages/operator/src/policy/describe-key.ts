@@ -21,6 +21,7 @@ export function describeKey(id: string, policy: KeyPolicy, entry: KeyEntry | und
     `${id}, on ${policy.chain}:`,
     `  may be asked by ${callers.join(', ') || 'nobody'}`,
     ...own.from,
+    ...(policy.allowLegacy ? ['  may go back from KMS to its seed'] : []),
     ...destinationLines(policy),
     ...assetLines(policy),
     ...(policy.approvals === undefined ? ['  needs no approvals'] : approvalLines(policy.approvals)),
