@@ -45,7 +45,11 @@ export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measure
   await using kms = await spawnKms(world, kmsLatencyMs);
   await using signer = await spawnSigner(world, {
     name: 'bench',
-    env: { AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}`, KMS_SIGN_PER_SECOND: QUOTA, ...(await everythingOn(world)) },
+    env: {
+      AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}`,
+      KMS_SIGN_PER_SECOND: QUOTA,
+      ...(await everythingOn(world)),
+    },
   });
   const client = world.connect(signer);
   const backend = await openKmsBackend(world, kms);

@@ -1,6 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
 import { flagsDocument, type Paths, SEED_VARIABLES, toYaml } from '@countersign/dev/configuration';
+import { importKey } from '@countersign/dev/import-key';
 import { type Stack, startStack } from '@countersign/dev/stack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { holdings } from '../harness/balances.ts';
@@ -14,10 +16,22 @@ const STAGE_MS = 12_000;
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
+  await importInto('alias/treasury-stellar', 'ed25519', stack.keys.stellar.privateKey);
+  await importInto('alias/treasury-evm', 'secp256k1', stack.keys.evm.privateKey);
 }, 60_000);
 afterAll(async () => {
   await stack.stop();
 });
+
+/** As a team does it: the seed that signs today is imported into a new key of KMS, and the alias of KEYS_FILE leads there. */
+async function importInto(AliasName: string, algorithm: 'ed25519' | 'secp256k1', secret: Uint8Array): Promise<void> {
+  const access = stack.kmsAccess.operator;
+  const TargetKeyId = await importKey(access, algorithm, secret);
+  const { endpoint, region, ...credentials } = access;
+  const client = new KMSClient({ endpoint, region, credentials });
+  await client.send(new UpdateAliasCommand({ AliasName, TargetKeyId }));
+  client.destroy();
+}
 
 const all = (path: Paths['treasury-evm']): Paths => ({ 'treasury-stellar': path, 'treasury-evm': path });
 const moveAll = async (path: Paths['treasury-evm']) => {

@@ -20,7 +20,8 @@ export function createQuota(rate: Rate): Quota {
     serveLater();
   };
   const serveLater = () => {
-    if (waiting.size > 0) timer ??= setTimeout(serve, 1000 / rate.perSecond);
+    // A timer may fire a fraction of a millisecond early, before the token is whole.
+    if (waiting.size > 0) timer ??= setTimeout(serve, Math.ceil(1000 / rate.perSecond) + 1);
   };
 
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { authorize, type Identity } from './access.ts';
 import type { EventLog } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { Imports } from './imports.ts';
 import { type Input, parseInput } from './input.ts';
 import type { KeyStore } from './key-store.ts';
 import { KMS_ERRORS, KmsError } from './kms-error.ts';
@@ -10,6 +11,7 @@ import type { SignedRequest, Verifier } from './sigv4.ts';
 
 export interface KmsParts {
   readonly store: KeyStore;
+  readonly imports: Imports;
   readonly verifier: Verifier;
   readonly faults: Faults;
   readonly events: EventLog;
@@ -55,7 +57,7 @@ interface KnownCall {
 }
 
 function perform(parts: KmsParts, request: KmsRequest, call: KnownCall): KmsAnswer {
-  const { faults, store } = parts;
+  const { faults, store, imports } = parts;
   const { requestId, operation, identity, input } = call;
   const { KeyId } = input;
   const fault = faults.take(operation.name, KeyId);
@@ -64,7 +66,7 @@ function perform(parts: KmsParts, request: KmsRequest, call: KnownCall): KmsAnsw
     if (fault?.kind === 'error') throw new KmsError(fault.code, 'Injected by a fault.');
     if (!faults.withinQuota(operation.name)) throw throttled();
     authorize(identity, operation.name);
-    const result = operation.run({ input, store, tampering: fault?.kind });
+    const result = operation.run({ input, store, imports, tampering: fault?.kind });
     record(parts, request, call, undefined);
     return { kind: 'reply', requestId, status: 200, body: result === undefined ? '' : JSON.stringify(result) };
   } catch (error) {

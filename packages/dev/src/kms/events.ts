@@ -104,7 +104,15 @@ function eventOf(call: RecordedCall, at: Date, eventID: string, account: string,
   };
 }
 
-const UNLOGGED = new Set(['Message', 'Signature', 'GrantTokens']);
+const UNLOGGED = new Set([
+  'Message',
+  'Signature',
+  'GrantTokens',
+  'Plaintext',
+  'CiphertextBlob',
+  'ImportToken',
+  'EncryptedKeyMaterial',
+]);
 
 function parametersOf(input: Input): Record<string, unknown> {
   const logged = Object.entries(input).filter(([name]) => !UNLOGGED.has(name));

@@ -66,6 +66,18 @@ describe('faults', () => {
     expect(throttled).toBeLessThanOrEqual(56);
   });
 
+  test('one that is for a time ends by itself', async () => {
+    kms.faults.add({ kind: 'error', code: 'ThrottlingException', forMs: 150 });
+    const start = performance.now();
+    await expect(sign()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    for (;;) {
+      const outcome = await sign().catch((error: Error) => error.name);
+      if (outcome !== 'ThrottlingException') break;
+    }
+    expect(performance.now() - start).toBeGreaterThanOrEqual(145);
+    expect(kms.faults.state().faults).toEqual([]);
+  });
+
   test('a reset closes the connection without an answer', async () => {
     kms.faults.add({ kind: 'reset', times: 1 });
     await expect(sign()).rejects.toThrow('ECONNRESET');

@@ -13,6 +13,8 @@ const aim = {
   key: z.string().optional(),
   /** How many calls it meets before it is used up; until cleared when absent. */
   times: z.int().positive().optional(),
+  /** Ends by itself after so long, ms: a storm, or an outage. */
+  forMs: z.number().positive().optional(),
   /** The share of calls it meets, 0 to 1. Default 1. */
   rate: z.number().min(0).max(1).default(1),
 };
@@ -65,23 +67,43 @@ const COUNTED = new Set(['Sign', 'Verify']);
 
 export function createFaults(initial: z.input<typeof faultStateSchema> = {}): Faults {
   let state = faultStateSchema.parse(initial);
+  // When each fault that ends by itself does, milliseconds of a clock that never goes back.
+  let ends = new Map<ActiveFault, number>();
   let tokens = 0;
   let refilledAt = Number.NEGATIVE_INFINITY;
 
+  const begin = (fault: ActiveFault) => {
+    if (fault.forMs !== undefined) ends.set(fault, performance.now() + fault.forMs);
+  };
+  const endThose = () => {
+    if (ends.size === 0) return;
+    state.faults = state.faults.filter((fault) => (ends.get(fault) ?? Number.POSITIVE_INFINITY) > performance.now());
+    ends = new Map([...ends].filter(([fault]) => state.faults.includes(fault)));
+  };
+  for (const fault of state.faults) begin(fault);
+
   const set: Faults['set'] = (next) => {
     state = faultStateSchema.parse(next);
+    ends.clear();
+    for (const fault of state.faults) begin(fault);
     refilledAt = Number.NEGATIVE_INFINITY;
   };
   return {
-    state: () => structuredClone(state),
+    state: () => {
+      endThose();
+      return structuredClone(state);
+    },
     set,
     add(fault) {
-      state.faults.push(faultSchema.parse(fault));
+      const added = faultSchema.parse(fault);
+      state.faults.push(added);
+      begin(added);
     },
     clear: () => set({}),
     latencyMs: () => state.latencyMs,
     now: () => new Date(Date.now() + state.clockOffsetMs),
     take(operation, keyReference) {
+      endThose();
       const meets = (fault: ActiveFault) =>
         (fault.operation === '*' || fault.operation === operation) &&
         (fault.key === undefined || fault.key === keyReference) &&

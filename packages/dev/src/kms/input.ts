@@ -66,13 +66,35 @@ export function requiredBlob(input: Input, member: string, most: number): Uint8A
 }
 
 export function limitOf(input: Input, fallback: number, most: number): number {
-  const { Limit: value = fallback } = input;
+  return optionalInteger(input, 'Limit', 1, most) ?? fallback;
+}
+
+export function optionalInteger(input: Input, member: string, least: number, most: number): number | undefined {
+  const value = input[member];
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new KmsError('SerializationException', 'Limit is not an integer');
+    throw new KmsError('SerializationException', `${member} is not an integer`);
   }
-  if (value < 1) throw violation('Limit', `'${value}'`, 'have value greater than or equal to 1');
-  if (value > most) throw violation('Limit', `'${value}'`, `have value less than or equal to ${most}`);
+  if (value < least) throw violation(member, `'${value}'`, `have value greater than or equal to ${least}`);
+  if (value > most) throw violation(member, `'${value}'`, `have value less than or equal to ${most}`);
   return value;
+}
+
+/** Seconds since 1970, as AWS JSON writes a time. */
+export function optionalTime(input: Input, member: string): Date | undefined {
+  const value = input[member];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number') throw new KmsError('SerializationException', `${member} is not a time`);
+  return new Date(value * 1000);
+}
+
+/** An object of texts. */
+export function optionalTexts(input: Input, member: string): Readonly<Record<string, string>> {
+  const value = input[member] ?? {};
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [['', undefined]];
+  if (entries.every((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    return Object.fromEntries(entries);
+  throw new KmsError('SerializationException', `${member} is not an object of strings`);
 }
 
 export function isTrue(input: Input, member: string): boolean {

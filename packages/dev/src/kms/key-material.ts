@@ -8,17 +8,70 @@ import {
   verify,
 } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import type { KeySpec } from './key-spec.ts';
 
 /** Ed25519 takes RAW alone; ECDSA over a DIGEST takes 32 bytes as they are. */
 export type MessageType = 'RAW' | 'DIGEST';
 
 export interface SigningMaterial {
+  readonly kind: 'signing';
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   /** ed25519: 64 bytes; secp256k1: DER, S in the upper half of the order about every second time. */
   sign(message: Uint8Array, type: MessageType): Uint8Array;
   verify(message: Uint8Array, type: MessageType, signature: Uint8Array): boolean;
 }
+
+/** A key that agrees and does not sign. */
+export interface AgreementMaterial {
+  readonly kind: 'agreement';
+  readonly spki: Uint8Array;
+}
+
+export interface SymmetricMaterial {
+  readonly kind: 'symmetric';
+  /** AES-256. */
+  readonly key: Uint8Array;
+}
+
+export type Material = SigningMaterial | AgreementMaterial | SymmetricMaterial;
+
+/** KMS's own material for a new key. */
+export function newMaterial(spec: KeySpec): Material {
+  switch (spec) {
+    case 'ECC_NIST_EDWARDS25519':
+      return ed25519Material();
+    case 'ECC_SECG_P256K1':
+      return secp256k1Material();
+    case 'ECC_NIST_P256':
+      return { kind: 'agreement', spki: p256PublicKey() };
+    case 'SYMMETRIC_DEFAULT':
+      return { kind: 'symmetric', key: randomBytes(32) };
+  }
+}
+
+export interface Imported<Kind extends Material = Material> {
+  readonly material: Kind;
+  /** Tells two private halves apart, and nothing else of them. */
+  readonly digest: string;
+}
+
+/** @param secret 32 bytes: a seed, a scalar or an AES key */
+export function importedMaterial(spec: SigningSpec, secret: Uint8Array): Imported<SigningMaterial>;
+export function importedMaterial(spec: SigningSpec | 'SYMMETRIC_DEFAULT', secret: Uint8Array): Imported;
+export function importedMaterial(spec: SigningSpec | 'SYMMETRIC_DEFAULT', secret: Uint8Array): Imported {
+  const digest = createHash('sha256').update(spec).update(secret).digest('hex');
+  switch (spec) {
+    case 'ECC_NIST_EDWARDS25519':
+      return { digest, material: ed25519Material(secret) };
+    case 'ECC_SECG_P256K1':
+      return { digest, material: secp256k1Material(secret) };
+    case 'SYMMETRIC_DEFAULT':
+      return { digest, material: { kind: 'symmetric', key: secret } };
+  }
+}
+
+type SigningSpec = 'ECC_NIST_EDWARDS25519' | 'ECC_SECG_P256K1';
 
 const { Point } = secp256k1;
 // A wider table of multiples of G, made at the first signature: a fifth less time for each one.
@@ -36,6 +89,7 @@ export function ed25519Material(seed: Uint8Array = randomBytes(32)): SigningMate
   });
   const publicKey = createPublicKey(privateKey);
   return {
+    kind: 'signing',
     spki: publicKey.export({ format: 'der', type: 'spki' }),
     sign: (message) => sign(null, message, privateKey),
     verify: (message, _type, signature) => verify(null, message, publicKey, signature),
@@ -49,6 +103,7 @@ export function secp256k1Material(secret: Uint8Array = secp256k1.utils.randomSec
   const digestOf = (message: Uint8Array, type: MessageType): Uint8Array =>
     type === 'DIGEST' ? message : createHash('sha256').update(message).digest();
   return {
+    kind: 'signing',
     spki: Buffer.concat([SECP256K1_SPKI, publicKey]),
     sign: (message, type) => signDigest(digestOf(message, type), scalar),
     verify: (message, type, signature) => {
@@ -77,6 +132,6 @@ function signDigest(digest: Uint8Array, secret: bigint): Uint8Array {
 }
 
 /** A P-256 key for key agreement: it can be described, and everything that signs refuses it. */
-export function p256PublicKey(): Uint8Array {
+function p256PublicKey(): Uint8Array {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'der', type: 'spki' });
 }

@@ -1,31 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ed25519Material, p256PublicKey, type SigningMaterial, secp256k1Material } from './key-material.ts';
+import { importedMaterial, newMaterial } from './key-material.ts';
+import { type KeySpec, type KeyUsage, USAGE_OF } from './key-spec.ts';
 import { KmsError } from './kms-error.ts';
-
-export type KeySpec = 'ECC_NIST_EDWARDS25519' | 'ECC_SECG_P256K1' | 'ECC_NIST_P256';
-export type KeyUsage = 'SIGN_VERIFY' | 'KEY_AGREEMENT';
-
-/** What KMS lists for each spec that this emulator knows (API reference, KeyMetadata). */
-export const SIGNING_ALGORITHMS: Readonly<Record<KeySpec, readonly string[]>> = {
-  ECC_NIST_EDWARDS25519: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'],
-  ECC_SECG_P256K1: ['ECDSA_SHA_256'],
-  ECC_NIST_P256: [],
-};
-
-export interface KmsKey {
-  readonly id: string;
-  readonly arn: string;
-  readonly spec: KeySpec;
-  readonly usage: KeyUsage;
-  readonly description: string;
-  /** EXTERNAL for a key whose private half was given at start. */
-  readonly origin: 'AWS_KMS' | 'EXTERNAL';
-  readonly createdAt: Date;
-  readonly spki: Uint8Array;
-  /** Undefined for a key that agrees and does not sign. */
-  readonly signing: SigningMaterial | undefined;
-  enabled: boolean;
-}
+import { type KmsKey, lastsUntil } from './kms-key.ts';
 
 export interface Alias {
   readonly name: string;
@@ -39,9 +16,12 @@ export interface KeyStore {
   readonly account: string;
   readonly region: string;
   /** In the order of creation. */
-  readonly keys: ReadonlyMap<string, KmsKey>;
+  keys(): readonly KmsKey[];
   readonly aliases: Map<string, Alias>;
-  create(spec: KeySpec, description: string): KmsKey;
+  /** By the clock of the emulator. */
+  now(): Date;
+  /** @param origin of EXTERNAL it has no material yet */
+  create(spec: KeySpec, usage: KeyUsage, description: string, origin: KmsKey['origin']): KmsKey;
   /** A key with a given private half: the same half has the same id at every start. */
   seed(algorithm: 'ed25519' | 'secp256k1', privateKey: Uint8Array): KmsKey;
   aliasArn(name: string): string;
@@ -53,39 +33,56 @@ export interface KeyStore {
   lookUp(reference: unknown): KmsKey | undefined;
 }
 
-export function createKeyStore(account: string, region: string): KeyStore {
+export function createKeyStore(account: string, region: string, now: () => Date): KeyStore {
   const prefix = `arn:aws:kms:${region}:${account}:`;
   const keys = new Map<string, KmsKey>();
   const aliases = new Map<string, Alias>();
 
-  const add = (key: Omit<KmsKey, 'arn' | 'createdAt' | 'enabled'>): KmsKey => {
-    const added = { ...key, arn: `${prefix}key/${key.id}`, createdAt: new Date(), enabled: true };
+  const add = (key: Omit<KmsKey, 'arn' | 'createdAt'>): KmsKey => {
+    const added = { ...key, arn: `${prefix}key/${key.id}`, createdAt: now() };
     keys.set(added.id, added);
     return added;
   };
-  const resolve = (name: string) => aliases.get(name)?.key ?? keys.get(idIn(name));
-  const signs = (spec: KeySpec, signing: SigningMaterial) =>
-    ({ spec, usage: 'SIGN_VERIFY', spki: signing.spki, signing }) as const;
+  /** What time has done: a key whose waiting is over is gone, and material that has expired is. */
+  const current = (key: KmsKey | undefined): KmsKey | undefined => {
+    if (key === undefined) return undefined;
+    if (key.deletionDate !== undefined && key.deletionDate <= now()) {
+      keys.delete(key.id);
+      for (const [name, alias] of aliases) if (alias.key === key) aliases.delete(name);
+      return undefined;
+    }
+    lastsUntil(key, now());
+    return key;
+  };
+  const resolve = (name: string) => current(aliases.get(name)?.key ?? keys.get(idIn(name)));
+  const common = { deletionDate: undefined, imported: undefined } as const;
 
   return {
     account,
     region,
-    keys,
+    keys: () => [...keys.values()].filter((key) => current(key) !== undefined),
     aliases,
-    create(spec, description) {
-      const common = { id: randomUUID(), description, origin: 'AWS_KMS' } as const;
-      if (spec === 'ECC_NIST_P256') {
-        return add({ ...common, spec, usage: 'KEY_AGREEMENT', spki: p256PublicKey(), signing: undefined });
-      }
-      const material = spec === 'ECC_NIST_EDWARDS25519' ? ed25519Material() : secp256k1Material();
-      return add({ ...common, ...signs(spec, material) });
+    now,
+    create(spec, usage, description, origin) {
+      const external = origin === 'EXTERNAL';
+      const material = external ? undefined : newMaterial(spec);
+      const state = external ? 'PendingImport' : 'Enabled';
+      return add({ ...common, id: randomUUID(), description, origin, spec, usage, state, material });
     },
     seed(algorithm, privateKey) {
-      const parts =
-        algorithm === 'ed25519'
-          ? signs('ECC_NIST_EDWARDS25519', ed25519Material(privateKey))
-          : signs('ECC_SECG_P256K1', secp256k1Material(privateKey));
-      return add({ id: idOf(parts.spki), description: 'Seeded at start', origin: 'EXTERNAL', ...parts });
+      const spec = algorithm === 'ed25519' ? 'ECC_NIST_EDWARDS25519' : 'ECC_SECG_P256K1';
+      const { material, digest } = importedMaterial(spec, privateKey);
+      return add({
+        ...common,
+        id: idOf(material.spki),
+        description: 'Seeded at start',
+        origin: 'EXTERNAL',
+        spec,
+        usage: USAGE_OF[spec],
+        state: 'Enabled',
+        material,
+        imported: { digest, validTo: undefined },
+      });
     },
     aliasArn: (name) => `${prefix}${name}`,
     name(alias, key) {
@@ -93,8 +90,8 @@ export function createKeyStore(account: string, region: string): KeyStore {
       if (aliases.has(alias)) {
         throw new KmsError('AlreadyExistsException', `An alias with the name ${arn} already exists`);
       }
-      const now = new Date();
-      aliases.set(alias, { name: alias, arn, key, createdAt: now, updatedAt: now });
+      const at = now();
+      aliases.set(alias, { name: alias, arn, key, createdAt: at, updatedAt: at });
     },
     find(reference) {
       const name = reference.startsWith(prefix) ? reference.slice(prefix.length) : reference;

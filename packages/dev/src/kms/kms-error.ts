@@ -8,9 +8,14 @@ export const KMS_ERRORS = {
   DependencyTimeoutException: 503,
   DisabledException: 400,
   DryRunOperationException: 400,
+  ExpiredImportTokenException: 400,
   ExpiredTokenException: 400,
   IncompleteSignatureException: 400,
+  IncorrectKeyException: 400,
+  IncorrectKeyMaterialException: 400,
   InvalidAliasNameException: 400,
+  InvalidCiphertextException: 400,
+  InvalidImportTokenException: 400,
   InvalidKeyUsageException: 400,
   InvalidMarkerException: 400,
   InvalidSignatureException: 400,
@@ -41,4 +46,9 @@ export class KmsError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** How DryRun says yes: https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html */
+export function dryRun(): KmsError {
+  return new KmsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 }

@@ -257,7 +257,8 @@ describe('keys', () => {
   });
 
   test.each([
-    [{}, 'UnsupportedOperationException'],
+    [{ Origin: 'EXTERNAL_KEY_STORE' }, 'UnsupportedOperationException'],
+    [{ KeyUsage: 'SIGN_VERIFY' }, 'ValidationException'],
     [{ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }, 'UnsupportedOperationException'],
     [{ KeySpec: 'ECC_SECG_P256K1' }, 'ValidationException'],
     [{ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException'],

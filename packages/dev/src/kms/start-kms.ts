@@ -4,7 +4,9 @@ import { type Credentials, identityOf, type Role } from './access.ts';
 import { type KmsConfig, type KmsOptions, kmsConfigSchema } from './config.ts';
 import { createEventLog, type KmsEvent } from './events.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createKeyStore, type KeyStore, type KmsKey } from './key-store.ts';
+import { createImports } from './imports.ts';
+import { createKeyStore, type KeyStore } from './key-store.ts';
+import { type KmsKey, usableMaterial } from './kms-key.ts';
 import { createKmsServer } from './server.ts';
 import { createVerifier } from './sigv4.ts';
 
@@ -41,15 +43,21 @@ export interface Kms {
 export async function startKms(options: KmsOptions = {}): Promise<Kms> {
   const config = kmsConfigSchema.parse(options);
   const { host, region, account, credentials } = config;
-  const store = createKeyStore(account, region);
-  const keys = config.keys.map((key) => startKey(store, key));
   const faults = createFaults(config.faults);
+  const store = createKeyStore(account, region, () => faults.now());
+  const keys = config.keys.map((key) => startKey(store, key));
   const events = createEventLog(account, region);
   const principals = (['signer', 'operator'] as const).map((role) => {
     const { accessKeyId, secretAccessKey } = credentials[role];
     return [accessKeyId, { secretAccessKey, identity: identityOf(role, accessKeyId, account) }] as const;
   });
-  const server = createKmsServer({ store, faults, events, verifier: createVerifier(region, new Map(principals)) });
+  const server = createKmsServer({
+    store,
+    imports: createImports(),
+    faults,
+    events,
+    verifier: createVerifier(region, new Map(principals)),
+  });
   server.listen(config.port, host);
   await once(server, 'listening');
   const address = server.address();
@@ -73,12 +81,18 @@ export async function startKms(options: KmsOptions = {}): Promise<Kms> {
 
 function startKey(store: KeyStore, { alias, algorithm, privateKey }: KmsConfig['keys'][number]): StartedKey {
   const spec = algorithm === 'ed25519' ? 'ECC_NIST_EDWARDS25519' : 'ECC_SECG_P256K1';
-  const key = privateKey === undefined ? store.create(spec, '') : store.seed(algorithm, Buffer.from(privateKey, 'hex'));
+  const key =
+    privateKey === undefined
+      ? store.create(spec, 'SIGN_VERIFY', '', 'AWS_KMS')
+      : store.seed(algorithm, Buffer.from(privateKey, 'hex'));
   store.name(alias, key);
   return { alias, algorithm, keyId: key.id, arn: key.arn, publicKey: publicKeyOf(key) };
 }
 
-function publicKeyOf({ spec, spki }: KmsKey): string {
-  if (spec === 'ECC_NIST_EDWARDS25519') return Buffer.from(spki.subarray(-32)).toString('hex');
+function publicKeyOf(key: KmsKey): string {
+  const material = usableMaterial(key);
+  if (material.kind === 'symmetric') throw new Error(`${key.arn}: expected a public key`);
+  const { spki } = material;
+  if (key.spec === 'ECC_NIST_EDWARDS25519') return Buffer.from(spki.subarray(-32)).toString('hex');
   return secp256k1.Point.fromBytes(spki.subarray(-65)).toHex(true);
 }

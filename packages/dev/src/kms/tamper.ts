@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import type { Tampering } from './faults.ts';
 import { ed25519Material, type MessageType, secp256k1Material } from './key-material.ts';
-import type { KmsKey } from './key-store.ts';
+import type { KmsKey } from './kms-key.ts';
 
 /** What KMS would never answer, or only by chance: the signature as the fault wants it. */
 export function tampered(

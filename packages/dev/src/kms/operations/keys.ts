@@ -1,25 +1,36 @@
 import { limitOf, oneOf, optionalText, requiredText } from '../input.ts';
-import { type KeyStore, type KmsKey, SIGNING_ALGORITHMS } from '../key-store.ts';
+import { SIGNING_ALGORITHMS, USAGE_OF } from '../key-spec.ts';
+import type { KeyStore } from '../key-store.ts';
 import { KmsError } from '../kms-error.ts';
+import { invalidState, type KmsKey, usableMaterial } from '../kms-key.ts';
 import { page } from '../page.ts';
 import type { Operation } from './operation.ts';
 
 const USAGES = ['SIGN_VERIFY', 'ENCRYPT_DECRYPT', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'] as const;
-const SPECS = ['ECC_NIST_EDWARDS25519', 'ECC_SECG_P256K1', 'ECC_NIST_P256'] as const;
+const SPECS = ['ECC_NIST_EDWARDS25519', 'ECC_SECG_P256K1', 'ECC_NIST_P256', 'SYMMETRIC_DEFAULT'] as const;
+const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] as const;
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html */
 export const createKey: Operation = ({ input, store }) => {
   const named = optionalText(input, 'KeySpec') ?? optionalText(input, 'CustomerMasterKeySpec') ?? 'SYMMETRIC_DEFAULT';
   const usage = oneOf(input, 'KeyUsage', USAGES) ?? 'ENCRYPT_DECRYPT';
+  const origin = oneOf(input, 'Origin', ORIGINS) ?? 'AWS_KMS';
   const description = optionalText(input, 'Description') ?? '';
   const spec = SPECS.find((candidate) => candidate === named);
   if (spec === undefined) {
     throw new KmsError('UnsupportedOperationException', `This emulator does not create keys of spec ${named}.`);
   }
-  if (usage !== (spec === 'ECC_NIST_P256' ? 'KEY_AGREEMENT' : 'SIGN_VERIFY')) {
+  if (usage !== USAGE_OF[spec]) {
     throw new KmsError('ValidationException', `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
   }
-  return { KeyMetadata: metadataOf(store.create(spec, description), store) };
+  if (
+    origin === 'AWS_CLOUDHSM' ||
+    origin === 'EXTERNAL_KEY_STORE' ||
+    (origin === 'EXTERNAL' && spec === 'ECC_NIST_P256')
+  ) {
+    throw new KmsError('UnsupportedOperationException', `This emulator has no ${spec} keys of origin ${origin}.`);
+  }
+  return { KeyMetadata: metadataOf(store.create(spec, usage, description, origin), store) };
 };
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
@@ -30,10 +41,13 @@ export const describeKey: Operation = ({ input, store }) => ({
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html */
 export const getPublicKey: Operation = ({ input, store }) => {
   const key = store.find(requiredText(input, 'KeyId'));
-  if (!key.enabled) throw new KmsError('DisabledException', `${key.arn} is disabled.`);
+  const material = usableMaterial(key);
+  if (material.kind === 'symmetric') {
+    throw new KmsError('UnsupportedOperationException', `${key.arn} is not asymmetric.`);
+  }
   return {
     KeyId: key.arn,
-    PublicKey: Buffer.from(key.spki).toString('base64'),
+    PublicKey: Buffer.from(material.spki).toString('base64'),
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
     KeyUsage: key.usage,
@@ -43,7 +57,7 @@ export const getPublicKey: Operation = ({ input, store }) => {
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html */
 export const listKeys: Operation = ({ input, store }) => {
-  const { items, ...more } = page([...store.keys.values()], input, limitOf(input, 100, 1000));
+  const { items, ...more } = page(store.keys(), input, limitOf(input, 100, 1000));
   return { Keys: items.map((key) => ({ KeyId: key.id, KeyArn: key.arn })), ...more };
 };
 
@@ -51,20 +65,25 @@ export const listKeys: Operation = ({ input, store }) => {
 export const setEnabled =
   (enabled: boolean): Operation =>
   ({ input, store }) => {
-    store.find(requiredText(input, 'KeyId')).enabled = enabled;
+    const key = store.find(requiredText(input, 'KeyId'));
+    if (key.state !== 'Enabled' && key.state !== 'Disabled') throw invalidState(key.arn, key.state);
+    key.state = enabled ? 'Enabled' : 'Disabled';
     return undefined;
   };
 
 function metadataOf(key: KmsKey, store: KeyStore): object {
+  const { imported, material, deletionDate } = key;
   return {
     AWSAccountId: store.account,
     KeyId: key.id,
     Arn: key.arn,
     CreationDate: key.createdAt.getTime() / 1000,
-    Enabled: key.enabled,
+    Enabled: key.state === 'Enabled',
     Description: key.description,
     KeyUsage: key.usage,
-    KeyState: key.enabled ? 'Enabled' : 'Disabled',
+    KeyState: key.state,
+    ...(deletionDate === undefined ? {} : { DeletionDate: deletionDate.getTime() / 1000 }),
+    ...(imported === undefined || material === undefined ? {} : expirationOf(imported.validTo)),
     Origin: key.origin,
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: key.spec,
@@ -74,8 +93,18 @@ function metadataOf(key: KmsKey, store: KeyStore): object {
   };
 }
 
+function expirationOf(validTo: Date | undefined): object {
+  if (validTo === undefined) return { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' };
+  return { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: validTo.getTime() / 1000 };
+}
+
 function algorithmsOf(key: KmsKey): object {
-  return key.usage === 'KEY_AGREEMENT'
-    ? { KeyAgreementAlgorithms: ['ECDH'] }
-    : { SigningAlgorithms: SIGNING_ALGORITHMS[key.spec] };
+  switch (key.usage) {
+    case 'SIGN_VERIFY':
+      return { SigningAlgorithms: SIGNING_ALGORITHMS[key.spec] };
+    case 'KEY_AGREEMENT':
+      return { KeyAgreementAlgorithms: ['ECDH'] };
+    case 'ENCRYPT_DECRYPT':
+      return { EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'] };
+  }
 }

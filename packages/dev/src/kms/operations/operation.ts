@@ -1,4 +1,5 @@
 import type { Tampering } from '../faults.ts';
+import type { Imports } from '../imports.ts';
 import type { Input } from '../input.ts';
 import type { KeyStore } from '../key-store.ts';
 
@@ -6,6 +7,7 @@ import type { KeyStore } from '../key-store.ts';
 export interface Call {
   readonly input: Input;
   readonly store: KeyStore;
+  readonly imports: Imports;
   /** An injected fault that spoils the signature of this call. */
   readonly tampering: Tampering | undefined;
 }

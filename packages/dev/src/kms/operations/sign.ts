@@ -1,7 +1,9 @@
 import { type Input, isTrue, oneOf, requiredBlob, requiredOneOf, requiredText } from '../input.ts';
 import type { MessageType, SigningMaterial } from '../key-material.ts';
-import { type KeyStore, type KmsKey, SIGNING_ALGORITHMS } from '../key-store.ts';
-import { KmsError } from '../kms-error.ts';
+import { SIGNING_ALGORITHMS } from '../key-spec.ts';
+import type { KeyStore } from '../key-store.ts';
+import { dryRun, KmsError } from '../kms-error.ts';
+import { type KmsKey, usableMaterial } from '../kms-key.ts';
 import { tampered } from '../tamper.ts';
 import type { Operation } from './operation.ts';
 
@@ -59,11 +61,10 @@ function signingRequest(operation: 'Sign' | 'Verify', input: Input, store: KeySt
   const message = requiredBlob(input, 'Message', MESSAGE_BYTES);
   const algorithm = requiredOneOf(input, 'SigningAlgorithm', ALGORITHMS);
   const messageType = oneOf(input, 'MessageType', ['RAW', 'DIGEST', 'EXTERNAL_MU']) ?? 'RAW';
-  const dryRun = isTrue(input, 'DryRun');
+  const isDryRun = isTrue(input, 'DryRun');
   const key = store.find(reference);
-  if (!key.enabled) throw new KmsError('DisabledException', `${key.arn} is disabled.`);
-  const { signing } = key;
-  if (signing === undefined) {
+  const signing = usableMaterial(key);
+  if (signing.kind !== 'signing') {
     throw new KmsError(
       'InvalidKeyUsageException',
       `${key.arn} key usage is ${key.usage} which is not valid for ${operation}.`,
@@ -76,9 +77,7 @@ function signingRequest(operation: 'Sign' | 'Verify', input: Input, store: KeySt
     throw new KmsError('ValidationException', `Message type ${messageType} is incompatible with key spec ${key.spec}.`);
   }
   assertMessageType(algorithm, messageType, message.length);
-  if (dryRun) {
-    throw new KmsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
-  }
+  if (isDryRun) throw dryRun();
   return { key, signing, algorithm, message, messageType };
 }
 
