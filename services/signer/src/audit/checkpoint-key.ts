@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { keyFingerprint } from '@countersign/audit/checkpoint';
 import type { KeysConfig } from '@countersign/custody/keys-config';
 import { ConfigError } from '@countersign/runtime/config';
-import { readText } from '@countersign/runtime/text-file';
+import { readPrivateText } from '@countersign/runtime/private-file';
 
 /** The key that signs checkpoints and nothing else. */
 export interface CheckpointKey {
@@ -15,14 +14,13 @@ export interface CheckpointKey {
 
 const VARIABLE = 'AUDIT_CHECKPOINT_KEY_FILE';
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]*-----END \1-----/g;
-const OTHERS = 0o007;
 
 /**
  * Reads an Ed25519 private key (PKCS#8, PEM), and behind it, in the same file, the public keys (SPKI, PEM) that it follows.
  * @throws ConfigError where other users may read or write the file, or the key is one that signs transactions.
  */
 export function readCheckpointKey(file: string, { keys }: KeysConfig): CheckpointKey {
-  const blocks = [...readPrivateText(file).matchAll(BLOCK)].map(([pem, kind]) => ({ pem, kind }));
+  const blocks = [...readPrivateText(file, VARIABLE).matchAll(BLOCK)].map(([pem, kind]) => ({ pem, kind }));
   const [first, ...earlier] = blocks;
   if (first?.kind !== 'PRIVATE KEY' || earlier.some(({ kind }) => kind !== 'PUBLIC KEY')) {
     throw refused('expected one PRIVATE KEY (PKCS#8, PEM), and behind it only PUBLIC KEYs');
@@ -38,12 +36,6 @@ export function readCheckpointKey(file: string, { keys }: KeysConfig): Checkpoin
     fingerprint: keyFingerprint(privateKey),
     known: new Map(publicKeys.map((key) => [keyFingerprint(key), key])),
   };
-}
-
-function readPrivateText(file: string): string {
-  const text = readText(file, VARIABLE);
-  if ((statSync(file).mode & OTHERS) !== 0) throw refused('other users may read or write the file: chmod o-rwx');
-  return text;
 }
 
 function ed25519(read: () => KeyObject): KeyObject {
