@@ -67,6 +67,11 @@ describe('the version', () => {
     expect(findPart('ministack', { MINISTACK: link })).toEqual({ name: 'ministack', file: link, version: '1.5.33' });
   });
 
+  test('of OpenBao is what it says of itself', () => {
+    const file = program('bao', '#!/bin/sh\necho "OpenBao v2.7.2 (9e0a0d3c3504), committed 2026-10-26T20:32:27Z"\n');
+    expect(findPart('bao', { BAO: file })).toEqual({ name: 'bao', file, version: '2.7.2' });
+  });
+
   test('of OpenSSH is what the `ssh` beside the program tells', () => {
     program('ssh', '#!/bin/sh\n[ "$1" = -V ] && echo "OpenSSH_9.2p1 Debian-2+deb12u6, OpenSSL 3.0.19" >&2\n');
     const file = program('ssh-keygen', '#!/bin/sh\nexit 1\n');

@@ -18,6 +18,7 @@ interface PartSpec {
 }
 
 const PARTS = {
+  bao: { variable: 'BAO', versionOf: saidVersion },
   'local-kms': {
     variable: 'LOCAL_KMS',
     versionOf: (file) => goModuleVersion(file, 'github.com/nsmithuk/local-kms'),

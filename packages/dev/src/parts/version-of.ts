@@ -17,10 +17,10 @@ export function pythonPackageVersion(file: string, name: string): string | undef
   return spawnSync(python, ['-c', program], { encoding: 'utf8', timeout: WAIT_MS }).stdout?.trim() || undefined;
 }
 
-/** The version that the program tells of itself: `prometheus, version 2.42.0+ds (branch: debian/sid, …`. */
+/** The version that the program tells of itself: `prometheus, version 2.42.0+ds (branch: debian/sid, …`, `OpenBao v2.7.2 (9e0a…`. */
 export function saidVersion(file: string): string | undefined {
   const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8', timeout: WAIT_MS });
-  return /version (\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
+  return /(?:version |OpenBao v)(\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
 }
 
 /** The version that the `ssh` beside a program of OpenSSH tells: `OpenSSH_9.2p1 Debian-2, OpenSSL …`. */
