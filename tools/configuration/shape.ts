@@ -28,6 +28,7 @@ export function typeOf(schema: Schema, told = false): string | undefined {
     if (sections.length > 1 || sections.some((one) => one.properties === undefined)) return undefined;
     return joined(schema.anyOf.map(alone), ' or ');
   }
+  if (schema.oneOf !== undefined) return kindsOf(schema).includes(undefined) ? undefined : 'section';
   switch (schema.type) {
     case 'string':
       return FORMATS[schema.format ?? ''] ?? 'text';
@@ -44,6 +45,14 @@ export function typeOf(schema: Schema, told = false): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of a section that is one of several kinds: the word that each of them is told by, undefined where there is none. */
+export function kindsOf({ oneOf = [] }: Schema): readonly (string | undefined)[] {
+  return oneOf.map((kind) => {
+    const told = Object.values(asSchema(kind).properties ?? {}).map((field) => asSchema(field).const);
+    return told.find((word) => typeof word === 'string');
+  });
 }
 
 const alone = (schema: Schema): string | undefined => typeOf(schema);

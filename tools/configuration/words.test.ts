@@ -135,6 +135,28 @@ test('a word that takes text or a section is told with the words of the section'
   ]);
 });
 
+describe('a section of one of several kinds', () => {
+  const key = z.strictObject({ kind: z.literal('key').describe('a key'), id: described });
+  const door = z.strictObject({ kind: z.literal('door').describe('a door'), colour: described });
+
+  test('is told with the words of each kind, under its name', () => {
+    const words = wordsOf(z.strictObject({ a: z.discriminatedUnion('kind', [key, door]).describe('a') }));
+    expect(words.map(({ path, type, required }) => [path, type, required])).toEqual([
+      ['a', 'section', true],
+      ['a (key).kind', '`key`', true],
+      ['a (key).id', 'text', true],
+      ['a (door).kind', '`door`', true],
+      ['a (door).colour', 'text', true],
+    ]);
+  });
+
+  test('is refused where a kind has no name of its own', () => {
+    const several = z.strictObject({ kind: z.enum(['gate', 'hatch']).describe('which'), colour: described });
+    const schema = z.strictObject({ a: z.discriminatedUnion('kind', [key, several]).describe('a') });
+    expect(() => wordsOf(schema)).toThrow('a: its schema does not say what it takes');
+  });
+});
+
 test('the page has one table a section, bars in cells escaped', () => {
   const schema = z.strictObject({
     keys: z

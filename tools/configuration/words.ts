@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asSchema, boundsOf, type Schema, typeOf } from './shape.ts';
+import { asSchema, boundsOf, kindsOf, type Schema, typeOf } from './shape.ts';
 
 /** One word of a configuration file, or one variable: a row of docs/configuration.md. */
 export interface Word {
@@ -15,7 +15,7 @@ export interface Word {
 
 /**
  * Every word that a schema reads, in its order: the fields of objects, in lists and maps too, and the values of maps that
- * are no objects.
+ * are no objects. A section of one of several kinds has the words of each, `custodies.kms (aws-kms).key`.
  * @param told paths of words whose own words are told elsewhere: their schema need not say what they take
  * @throws Error naming each word without a `.describe()`, and each whose schema does not say what it takes
  */
@@ -41,6 +41,10 @@ function* wordsBelow(schema: Schema, path: string, problems: string[], told: rea
   }
   if (schema.items !== undefined) yield* wordsBelow(asSchema(schema.items), `${path}[]`, problems, told);
   for (const form of schema.anyOf ?? []) yield* wordsBelow(asSchema(form), path, problems, told);
+  const kinds = kindsOf(schema);
+  for (const [index, form] of (schema.oneOf ?? []).entries()) {
+    yield* wordsBelow(asSchema(form), `${path} (${kinds[index]})`, problems, told);
+  }
 }
 
 function* wordsAt(
