@@ -69,7 +69,7 @@ test('registry, KMS, checks and flag work under the flags of the signer', async 
     },
     without: [
       'MISCONFIGURED',
-      'key ed25519: aws-kms: no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role',
+      'key ed25519: aws-kms: no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role (attempts: 1)',
     ],
     change: 'kms',
   });

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { type Fault, type Kms, startKms } from '@countersign/dev/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { refusal } from '../../testing/refusal.ts';
 import type { Algorithm, Backend } from '../backend.ts';
-import { CustodyError } from '../error.ts';
 import { checkedSignature } from '../signature.ts';
 import { type AwsOptions, createKmsClient } from './aws-client.ts';
 import { openAwsKmsBackend } from './aws-kms.ts';
@@ -45,17 +45,6 @@ afterAll(async () => {
 const within = (ms = 25_000) => AbortSignal.timeout(ms);
 const open = (algorithm: Algorithm, key = `alias/${algorithm}`, by = client, signal = within()) =>
   openAwsKmsBackend(by, { key, algorithm, retry: RETRY }, signal);
-
-/** The error of a call that has to fail. */
-async function refusal(promise: Promise<unknown>): Promise<CustodyError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof CustodyError) return error;
-    throw error;
-  }
-  throw new Error('expected a CustodyError, got an answer');
-}
 
 describe.each(ALGORITHMS)('signing with %s', (algorithm) => {
   let backend: Backend;

@@ -3,6 +3,7 @@ import { type AttemptRules, type CallResult, withAttempts } from '../attempts.ts
 import type { Algorithm, Backend } from '../backend.ts';
 import { CustodyError } from '../error.ts';
 import { assertMessage } from '../message.ts';
+import { opened } from '../opening.ts';
 import { publicKeyFromSpki } from '../public-key.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
 import { createKmsSign } from './kms-sign.ts';
@@ -26,14 +27,14 @@ export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signa
   const { algorithm, key: KeyId, retry, gate } = key;
   const { keySpec, signing } = KMS_TERMS[algorithm];
   const abortSignal = signal;
-  const description = await opened(signal, () =>
+  const description = await atStart(signal, () =>
     asked(
       () => client.send(new DescribeKeyCommand({ KeyId }), { abortSignal }),
       (answer) => answer.KeyMetadata,
     ),
   );
   assertUsable(description, keySpec);
-  const spki = await opened(signal, () =>
+  const spki = await atStart(signal, () =>
     asked(
       () => client.send(new GetPublicKeyCommand({ KeyId }), { abortSignal }),
       (answer) => answer.PublicKey,
@@ -86,23 +87,14 @@ async function asked<Answer extends { readonly $metadata: { readonly requestId?:
   }
 }
 
-/** At start a refusal is a wrong setup, and credentials that cannot be found are not looked for twice. */
-async function opened<T>(signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
-  try {
-    const { value } = await withAttempts(NAME, signal, async () => {
-      const result = await call();
-      return !result.ok && result.errorCode === NO_CREDENTIALS ? { ...result, retryable: false } : result;
-    });
-    return value;
-  } catch (error) {
-    if (!(error instanceof CustodyError) || error.code !== 'REFUSED') throw error;
-    const { attempts } = error;
-    const message =
-      attempts.at(-1)?.errorCode === NO_CREDENTIALS
-        ? `${NAME}: no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role`
-        : error.message;
-    throw new CustodyError('MISCONFIGURED', message, { attempts, cause: error });
-  }
+/** Credentials that cannot be found are not looked for twice. */
+function atStart<T>(signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
+  return opened(NAME, signal, async () => {
+    const result = await call();
+    if (result.ok || result.errorCode !== NO_CREDENTIALS) return result;
+    const message = 'no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role';
+    return { ...result, retryable: false, message };
+  });
 }
 
 function assertUsable(key: KeyMetadata, keySpec: string): void {

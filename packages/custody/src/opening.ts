@@ -1,0 +1,17 @@
+import { type CallResult, withAttempts } from './attempts.ts';
+import { CustodyError } from './error.ts';
+
+/**
+ * A call that opens a key. Whatever it is refused with, at the start it is a wrong setup.
+ * @param signal the deadline for opening
+ * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when nobody answers; with the attempts
+ */
+export async function opened<T>(backend: string, signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
+  try {
+    const { value } = await withAttempts(backend, signal, call);
+    return value;
+  } catch (error) {
+    if (!(error instanceof CustodyError) || error.code !== 'REFUSED') throw error;
+    throw new CustodyError('MISCONFIGURED', error.message, { attempts: error.attempts, cause: error });
+  }
+}
