@@ -20,7 +20,8 @@ signer ran stays in its memory until the next start.`,
   },
   {
     title: 'KEYS_FILE',
-    text: 'The keys of the signer. The custody that the flag names is opened at the start, and that of `kms` wherever there is one; one that is missing, or holds another key, stops it.',
+    text: `The keys of the signer. The custody that the flag names is opened at the start, and that of \`kms\` wherever there is one; one that is missing, or holds another key, stops it.
+Which words \`custodies.kms\` takes depends on its \`backend\`, which stands in brackets before them.`,
     schema: keysSchema,
   },
   {

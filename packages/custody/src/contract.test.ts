@@ -12,9 +12,13 @@ import {
   SECRETS,
 } from '../testing/kms-under-test.ts';
 import { DIFFERENCES, expectedOf, type KmsName, RULES } from '../testing/rules/rules.ts';
+import { openVault, type VaultUnderTest } from '../testing/vault-under-test.ts';
 import { openAwsKmsBackend } from './aws-kms/aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
+import type { Provider } from './provider.ts';
 import { openRegistry, type Registry } from './registry.ts';
+import { createVaultTransitProvider } from './vault-transit/provider.ts';
+import type { VaultCustody } from './vault-transit/vault-config.ts';
 
 const soon = () => AbortSignal.timeout(25_000);
 
@@ -50,6 +54,36 @@ describePart({ describe, test }, 'local-kms', (part) =>
 
 describePart({ describe, test }, 'ministack', (part) =>
   testKms('ministack', ALGORITHMS, () => openEmulator(part, ALGORITHMS)),
+);
+
+describePart({ describe, test }, 'bao', (part) =>
+  describe('the contract of a backend: vault-transit, ed25519', () => {
+    let vault: VaultUnderTest;
+    let provider: Provider<VaultCustody>;
+    let backend: Backend;
+    let publicKey: string;
+    beforeAll(async () => {
+      vault = await openVault(part);
+      publicKey = await vault.bao.publicKey('treasury');
+      const options = { mode: 'development', attemptTimeoutMs: 25_000 } as const;
+      provider = createVaultTransitProvider(vault.place, options, () => {});
+      const custody = { backend: 'vault-transit', vault: 'main', key: 'treasury' } as const;
+      backend = await provider.open(custody, 'ed25519', soon());
+    });
+    afterAll(async () => {
+      await provider.close();
+      await vault.close();
+    });
+
+    testBackend({
+      name: 'vault-transit',
+      algorithm: 'ed25519',
+      requestIds: true,
+      backend: () => backend,
+      publicKey: () => Buffer.from(publicKey, 'hex'),
+      calls: () => vault.proxy.calls.length,
+    });
+  }),
 );
 
 function testKms(name: KmsName, algorithms: readonly Algorithm[], open: () => Promise<KmsUnderTest>): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { vaultCustody, vaultsSchema } from './vault-transit/vault-config.ts';
 
 const keyId = z
   .string()
@@ -15,10 +16,12 @@ const envCustody = z.strictObject({
     ),
 });
 
-const kmsCustody = z.strictObject({
+const awsKmsCustody = z.strictObject({
   backend: z.literal('aws-kms').describe('the key is in AWS KMS and never leaves it'),
   key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
 });
+
+const kmsCustody = z.discriminatedUnion('backend', [awsKmsCustody, vaultCustody]);
 
 /** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `ListKeys` shows them. */
 const keySchema = z
@@ -49,12 +52,37 @@ const keySchema = z
   });
 
 /** The keys file. The key of each entry is the key id, the only handle that leaves the signer. */
-export const keysSchema = z.strictObject({
-  keys: z
-    .record(keyId, keySchema)
-    .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
-    .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
-});
+export const keysSchema = z
+  .strictObject({
+    keys: z
+      .record(keyId, keySchema)
+      .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
+      .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
+    vaults: vaultsSchema
+      .optional()
+      .describe('HashiCorp Vaults or OpenBaos that keys are in, by names that custodies use'),
+  })
+  .superRefine((config, context) => {
+    for (const [id, { custodies }] of Object.entries(config.keys)) {
+      const { section, word, name } = placeOf(custodies.kms);
+      if (section === undefined || Object.hasOwn(config[section] ?? {}, name)) continue;
+      const path = ['keys', id, 'custodies', 'kms', word];
+      context.addIssue({ code: 'custom', path, message: `expected a name of ${section}` });
+    }
+  });
 export type KeysConfig = z.infer<typeof keysSchema>;
 export type KeyConfig = KeysConfig['keys'][string];
 export type KmsCustody = z.infer<typeof kmsCustody>;
+/** What the file says of the places that its keys are in. */
+export type Places = Omit<KeysConfig, 'keys'>;
+
+/** The place that a key is in, where places of its kind have names: its section, and the word that names it. */
+function placeOf(custody: KmsCustody | undefined) {
+  switch (custody?.backend) {
+    case 'vault-transit':
+      return { section: 'vaults', word: 'vault', name: custody.vault } as const;
+    case 'aws-kms':
+    case undefined:
+      return {};
+  }
+}

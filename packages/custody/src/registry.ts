@@ -46,7 +46,7 @@ export async function openRegistry(
 ): Promise<Registry> {
   assertKeys(config.keys);
   const { env, openTimeoutMs = 15_000 } = surroundings;
-  const providers = createProviders(surroundings);
+  const providers = createProviders(surroundings, config);
   const signal = AbortSignal.timeout(openTimeoutMs);
   const opened = new Map<string, OpenKey>();
   const openLegacy = (id: string) => {

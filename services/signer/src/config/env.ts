@@ -16,7 +16,7 @@ export const envSchema = z.object({
   COUNTERSIGN_MODE: z
     .enum(['production', 'development'])
     .default('production')
-    .describe('`development` admits `AWS_ENDPOINT_URL_KMS`; nothing else differs'),
+    .describe('`development` admits `AWS_ENDPOINT_URL_KMS`, and vaults over `http://`; nothing else differs'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('the signer’s own Postgres, as `postgres://…`'),
   SIGNER_HOST: z.string().default('127.0.0.1').describe('where gRPC is served'),
   SIGNER_PORT: port.default(7443).describe('gRPC over mutual TLS 1.3; 0 takes a free port'),

@@ -1,0 +1,33 @@
+import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
+import type { Provider } from '../provider.ts';
+import { createQuota } from '../quota.ts';
+import { createVaultClient, type VaultOptions } from './vault-client.ts';
+import type { VaultCustody, VaultPlace } from './vault-config.ts';
+import { openVaultTransitBackend } from './vault-transit.ts';
+
+export interface VaultProviderOptions extends VaultOptions {
+  /** When the vault counts as down. */
+  readonly circuit?: CircuitRule;
+}
+
+/**
+ * The Transit engine of one vault. Its keys share what is asked of it in a second, and what is known of its health.
+ * @throws CustodyError `MISCONFIGURED`
+ */
+export function createVaultTransitProvider(
+  place: VaultPlace,
+  options: VaultProviderOptions,
+  onCircuit: (isOpen: boolean) => void,
+): Provider<VaultCustody> {
+  const client = createVaultClient(place, options);
+  const { sign_per_second: perSecond } = place;
+  const gate = {
+    quota: createQuota({ perSecond, burst: perSecond }),
+    circuit: createCircuitBreaker(options.circuit, onCircuit),
+  };
+  return {
+    open: ({ key, version }, algorithm, signal) =>
+      openVaultTransitBackend(client, { algorithm, key, version, gate }, signal),
+    close: async () => client.close(),
+  };
+}
