@@ -1,14 +1,19 @@
-import { type CallResult, withAttempts } from './attempts.ts';
+import { type AttemptRules, type CallResult, withAttempts } from './attempts.ts';
 import { CustodyError } from './error.ts';
 
 /**
- * A call that opens a key. Whatever it is refused with, at the start it is a wrong setup.
+ * A call that opens or makes a key. Whatever it is refused with, it is a wrong setup.
  * @param signal the deadline for opening
  * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when nobody answers; with the attempts
  */
-export async function opened<T>(backend: string, signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
+export async function opened<T>(
+  backend: string,
+  signal: AbortSignal,
+  call: () => Promise<CallResult<T>>,
+  rules?: AttemptRules,
+): Promise<T> {
   try {
-    const { value } = await withAttempts(backend, signal, call);
+    const { value } = await withAttempts(backend, signal, call, rules);
     return value;
   } catch (error) {
     if (!(error instanceof CustodyError) || error.code !== 'REFUSED') throw error;

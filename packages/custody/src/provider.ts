@@ -15,6 +15,12 @@ export interface Provider<Custody> {
   open(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<Backend>;
   /** Looks at all that a signer needs of a key, and signs nothing. What cannot be looked at is a finding, too. */
   examine?(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<readonly Finding[]>;
+  /**
+   * Makes the key that `open` would then open, under a name that is free. Its private part is made in the place and stays there.
+   * @param signal the deadline; past it the key may have been made
+   * @throws CustodyError `MISCONFIGURED` where the name is taken, or is none that can be given; `UNAVAILABLE` when nobody answers
+   */
+  generate?(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<void>;
   /** Lets go of the place. No key of it signs any more. */
   close(): Promise<void>;
 }

@@ -38,6 +38,7 @@ function bound<Custody>(provider: Provider<Custody>, custody: Custody) {
   return {
     open: (algorithm: Algorithm, signal: AbortSignal) => provider.open(custody, algorithm, signal),
     examine: (algorithm: Algorithm, signal: AbortSignal) => provider.examine?.(custody, algorithm, signal),
+    generate: (algorithm: Algorithm, signal: AbortSignal) => provider.generate?.(custody, algorithm, signal),
   };
 }
 

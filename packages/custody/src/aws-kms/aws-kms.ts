@@ -65,7 +65,7 @@ export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signa
 }
 
 /** A call of the SDK as a result: from here on its errors are values. */
-async function asked<Answer extends { readonly $metadata: { readonly requestId?: string | undefined } }, T>(
+export async function asked<Answer extends { readonly $metadata: { readonly requestId?: string | undefined } }, T>(
   send: () => Promise<Answer>,
   pick: (answer: Answer) => T | undefined,
 ): Promise<CallResult<T>> {
@@ -88,13 +88,14 @@ async function asked<Answer extends { readonly $metadata: { readonly requestId?:
 }
 
 /** Credentials that cannot be found are not looked for twice. */
-function atStart<T>(signal: AbortSignal, call: () => Promise<CallResult<T>>): Promise<T> {
-  return opened(NAME, signal, async () => {
+export function atStart<T>(signal: AbortSignal, call: () => Promise<CallResult<T>>, rules?: AttemptRules): Promise<T> {
+  const found = async () => {
     const result = await call();
     if (result.ok || result.errorCode !== NO_CREDENTIALS) return result;
     const message = 'no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the process a role';
     return { ...result, retryable: false, message };
-  });
+  };
+  return opened(NAME, signal, found, rules);
 }
 
 function assertUsable(key: KeyMetadata, keySpec: string): void {

@@ -4,6 +4,7 @@ import { createQuota } from '../quota.ts';
 import { type AwsOptions, createKmsClient } from './aws-client.ts';
 import { openAwsKmsBackend } from './aws-kms.ts';
 import { examineAwsKms } from './examine.ts';
+import { generateAwsKmsKey } from './generate.ts';
 
 /** AWS's quota of Sign and Verify for keys on elliptic curves, which all keys of an account share in a Region. */
 const SIGN_PER_SECOND = 1_000;
@@ -32,6 +33,7 @@ export function createAwsKmsProvider(
   return {
     open: ({ key }, algorithm, signal) => openAwsKmsBackend(client, { key, algorithm, gate }, signal),
     examine: ({ key }, algorithm, signal) => examineAwsKms(client, key, algorithm, signal),
+    generate: ({ key }, algorithm, signal) => generateAwsKmsKey(client, key, algorithm, signal),
     close: async () => client.destroy(),
   };
 }

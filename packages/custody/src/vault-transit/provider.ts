@@ -1,6 +1,7 @@
 import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
 import type { Provider } from '../provider.ts';
 import { createQuota } from '../quota.ts';
+import { generateTransitKey } from './generate.ts';
 import { createVaultClient, type VaultOptions } from './vault-client.ts';
 import type { VaultCustody, VaultPlace } from './vault-config.ts';
 import { openVaultTransitBackend } from './vault-transit.ts';
@@ -28,6 +29,7 @@ export function createVaultTransitProvider(
   return {
     open: ({ key, version }, algorithm, signal) =>
       openVaultTransitBackend(client, { algorithm, key, version, gate }, signal),
+    generate: (custody, algorithm, signal) => generateTransitKey(client, custody, algorithm, signal),
     close: async () => client.close(),
   };
 }

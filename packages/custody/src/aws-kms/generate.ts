@@ -1,0 +1,61 @@
+import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { Algorithm } from '../backend.ts';
+import { CustodyError } from '../error.ts';
+import { asked, atStart, KMS_TERMS } from './aws-kms.ts';
+
+/**
+ * Makes a key and gives it an alias that is free (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html,
+ * API_CreateAlias.html). CreateKey knows no token of a caller's, so it is called once: an answer that is lost leaves a key without a name.
+ * @param alias `alias/…`: ids are KMS's to give
+ * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when KMS does not answer; naming a key that was made and has no alias
+ */
+export async function generateAwsKmsKey(
+  client: KMSClient,
+  alias: string,
+  algorithm: Algorithm,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  if (!alias.startsWith('alias/')) {
+    throw new CustodyError('MISCONFIGURED', `aws-kms: key: expected an alias (alias/…) for a new key, got ${alias}`);
+  }
+  if (await isThere(client, alias, abortSignal)) {
+    throw new CustodyError('MISCONFIGURED', `aws-kms: key: expected an alias that is free, got ${alias}`);
+  }
+  const terms = { KeySpec: KMS_TERMS[algorithm].keySpec, KeyUsage: 'SIGN_VERIFY' } as const;
+  const keyId = await atStart(
+    abortSignal,
+    () =>
+      asked(
+        () => client.send(new CreateKeyCommand(terms), { abortSignal }),
+        (answer) => answer.KeyMetadata?.KeyId,
+      ),
+    { retry: { mostCalls: 1, pauseMs: [0, 0] } },
+  );
+  try {
+    await atStart(abortSignal, () =>
+      asked(
+        () => client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: keyId }), { abortSignal }),
+        () => true,
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof CustodyError)) throw error;
+    const message = `${error.message}; key ${keyId} was made, and has no alias`;
+    throw new CustodyError(error.code, message, { attempts: error.attempts, cause: error });
+  }
+}
+
+async function isThere(client: KMSClient, KeyId: string, abortSignal: AbortSignal): Promise<boolean> {
+  try {
+    await atStart(abortSignal, () =>
+      asked(
+        () => client.send(new DescribeKeyCommand({ KeyId }), { abortSignal }),
+        (answer) => answer.KeyMetadata,
+      ),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof CustodyError && error.attempts.at(-1)?.errorCode === 'NotFoundException') return false;
+    throw error;
+  }
+}
