@@ -2,7 +2,7 @@ import type { Backend } from './backend.ts';
 import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
 import type { Finding } from './finding.ts';
-import type { KeyConfig } from './keys-config.ts';
+import type { KeyConfig, Places } from './keys-config.ts';
 import { createProviders } from './providers.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -15,7 +15,7 @@ export interface CustodyReport {
 
 /** Opens each custody of a key as a signer does, and looks at all that it needs; nothing is signed. */
 export async function examineKey(
-  config: KeyConfig,
+  { key: config, places }: { readonly key: KeyConfig; readonly places: Places },
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<CustodyReport[]> {
@@ -28,7 +28,7 @@ export async function examineKey(
     reports.push({ path: 'legacy', backend: 'env', findings: isSet ? await openings(config, open) : [notHere] });
   }
   if (kms !== undefined) {
-    const providers = createProviders(surroundings);
+    const providers = createProviders(surroundings, places);
     try {
       const opened = await openings(config, () => providers.open(kms, config.algorithm, signal));
       const examined = await providers

@@ -1,7 +1,8 @@
 import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Algorithm } from '../backend.ts';
 import { CustodyError } from '../error.ts';
-import { asked, atStart, KMS_TERMS } from './aws-kms.ts';
+import { asked, atStart } from './aws-kms.ts';
+import { KMS_TERMS } from './kms-terms.ts';
 
 /**
  * Makes a key and gives it an alias that is free (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html,

@@ -14,13 +14,16 @@ export const keysDoctorCommand: Command = {
   parameters: '[KEY…] [--keys FILE] [--json]',
   summary: 'look at what a signer needs of its keys, and say what to do; signs nothing (variables: the signer’s)',
   run: async (args, io) => {
-    const { keys, json } = readKeys(args, io);
+    const { keys, config: places, json } = readKeys(args, io);
     const surroundings = surroundingsOf(io.env);
     const reports: { readonly id: string; readonly custodies: readonly CustodyReport[] }[] = [];
     try {
       // One after the other: latencies are of one key, not of a crowd.
       for (const [id, key] of keys) {
-        reports.push({ id, custodies: await examineKey(key, surroundings, AbortSignal.timeout(TIMEOUT_MS)) });
+        reports.push({
+          id,
+          custodies: await examineKey({ key, places }, surroundings, AbortSignal.timeout(TIMEOUT_MS)),
+        });
       }
     } catch (error) {
       if (!(error instanceof CustodyError)) throw error;
