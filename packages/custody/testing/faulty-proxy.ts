@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** What a call meets in place of the answer. */
 export type Fault =
@@ -82,16 +82,30 @@ async function serve(
     case 'cut':
     case undefined:
   }
-  const { method = 'GET', url = '/', headers } = request;
-  const passed = Object.entries(headers).filter(([name]) => /^(x-vault-.*|content-type)$/.test(name));
-  const answer = await fetch(`${upstream}${url}`, {
-    method,
-    headers: passed.map(([name, value]) => [name, String(value)]),
-    ...(method === 'GET' ? {} : { body }),
-  });
-  const text = await answer.text();
-  response.writeHead(answer.status, { 'content-type': 'application/json' });
+  const { status, headers, text } = await forward(upstream, request, body);
+  response.writeHead(status, headers);
   if (fault?.kind === 'change') response.end(await fault.change(text));
   else if (fault === undefined) response.end(text);
   else response.write(text.slice(0, text.length / 2), () => void (fault.kind === 'cut' && response.destroy()));
+}
+
+interface Forwarded {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly text: string;
+}
+
+/** As it came, the host that was signed for included. */
+async function forward(upstream: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Forwarded> {
+  const call = httpRequest(`${upstream}${url ?? '/'}`, { method, headers, agent: false });
+  call.end(body);
+  const [answer]: IncomingMessage[] = await once(call, 'response');
+  if (answer === undefined) throw new Error('expected an answer');
+  const text = Buffer.concat(await answer.toArray()).toString();
+  const told = Object.entries(answer.headers).filter(([name]) => /^(x-amzn-requestid|content-type)$/.test(name));
+  return {
+    status: answer.statusCode ?? 502,
+    headers: Object.fromEntries(told.map(([name, value]) => [name, String(value)])),
+    text,
+  };
 }

@@ -39,7 +39,7 @@ export interface TestedKey {
 
 /** One KMS that the suite runs over. */
 export interface KmsUnderTest {
-  /** As the signer is configured for it. */
+  /** As the signer is configured for it, without anything between. */
   readonly aws: AwsOptions & { readonly endpoint: string; readonly region: string };
   /** With the rights of the signer. */
   readonly signer: KMSClient;

@@ -46,6 +46,21 @@ export function isHighS(der: Uint8Array): boolean {
   return number(der.subarray(6 + lengthOfR)) > ORDER / 2n;
 }
 
+/** The same signature with S in the upper half of the order. */
+export function withHighS(der: Uint8Array): Uint8Array {
+  const r = der.subarray(4, 4 + (der[3] ?? 0));
+  const s = number(der.subarray(6 + r.length));
+  const high = unsigned(s > ORDER / 2n ? s : ORDER - s);
+  return Buffer.concat([Buffer.of(0x30, 4 + r.length + high.length, 2, r.length), r, Buffer.of(2, high.length), high]);
+}
+
+/** An INTEGER of DER that is no negative one: as many bytes as are needed, and a zero where the first has its highest bit. */
+function unsigned(value: bigint): Buffer {
+  const bytes = bytes32(value);
+  const rest = bytes.subarray(bytes.findIndex((byte) => byte !== 0));
+  return (rest[0] ?? 0) < 0x80 ? rest : Buffer.concat([Buffer.of(0), rest]);
+}
+
 // Public key recovery as SEC 1, 4.1.6 writes it, in affine coordinates: slow, and nothing of it is shared with the code.
 const FIELD = 2n ** 256n - 2n ** 32n - 977n;
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
