@@ -148,6 +148,11 @@ describe('a key of external origin', () => {
     ['an end that is missing', () => ({ ExpirationModel: undefined }), 'ValidationException'],
     ['an end that must not be there', () => ({ ValidTo: tomorrow() }), 'ValidationException'],
     [
+      'an end in two years',
+      () => ({ ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(Date.now() + 730 * DAY_MS) }),
+      'ValidationException',
+    ],
+    [
       'an end in the past',
       () => ({ ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(1) }),
       'ValidationException',
@@ -252,6 +257,7 @@ describe('a key that is to be deleted', () => {
       () => operator.send(new EnableKeyCommand({ KeyId })),
       () => operator.send(new DisableKeyCommand({ KeyId })),
       () => operator.send(new ScheduleKeyDeletionCommand({ KeyId })),
+      () => operator.send(new CreateAliasCommand({ AliasName: 'alias/late', TargetKeyId: KeyId })),
     ]) {
       await expect(command()).rejects.toEqual(named('KMSInvalidStateException'));
     }
@@ -262,6 +268,15 @@ describe('a key that is to be deleted', () => {
     await expect(operator.send(new CancelKeyDeletionCommand({ KeyId }))).rejects.toEqual(
       named('KMSInvalidStateException'),
     );
+  });
+
+  test('is named by its id or its ARN, and by no alias', async () => {
+    const KeyId = await externalKey({ Origin: 'AWS_KMS' });
+    await operator.send(new CreateAliasCommand({ AliasName: 'alias/precious', TargetKeyId: KeyId }));
+    await expect(operator.send(new ScheduleKeyDeletionCommand({ KeyId: 'alias/precious' }))).rejects.toEqual(
+      named('NotFoundException'),
+    );
+    expect(await stateOf(KeyId)).toMatchObject({ KeyState: 'Enabled' });
   });
 
   test.each([6, 31])('in %d days is refused', async (PendingWindowInDays) => {

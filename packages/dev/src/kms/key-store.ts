@@ -29,6 +29,8 @@ export interface KeyStore {
   name(alias: string, key: KmsKey): void;
   /** @param reference key id, key ARN, alias name or alias ARN. @throws KmsError `NotFoundException` */
   find(reference: string): KmsKey;
+  /** As `find`, for operations that take no alias. @throws KmsError `NotFoundException` for one, too */
+  findById(reference: string): KmsKey;
   /** The same for a reference of any type; undefined where `find` throws. */
   lookUp(reference: unknown): KmsKey | undefined;
 }
@@ -56,6 +58,15 @@ export function createKeyStore(account: string, region: string, now: () => Date)
   };
   const resolve = (name: string) => current(aliases.get(name)?.key ?? keys.get(idIn(name)));
   const common = { deletionDate: undefined, imported: undefined } as const;
+
+  const find = (reference: string): KmsKey => {
+    const name = reference.startsWith(prefix) ? reference.slice(prefix.length) : reference;
+    const key = resolve(name);
+    if (key !== undefined) return key;
+    if (name.startsWith('arn:')) throw new KmsError('NotFoundException', `Invalid arn ${name}`);
+    if (name.startsWith('alias/')) throw new KmsError('NotFoundException', `Alias ${prefix}${name} is not found.`);
+    throw new KmsError('NotFoundException', `Key '${prefix}key/${idIn(name)}' does not exist`);
+  };
 
   return {
     account,
@@ -93,13 +104,11 @@ export function createKeyStore(account: string, region: string, now: () => Date)
       const at = now();
       aliases.set(alias, { name: alias, arn, key, createdAt: at, updatedAt: at });
     },
-    find(reference) {
-      const name = reference.startsWith(prefix) ? reference.slice(prefix.length) : reference;
-      const key = resolve(name);
-      if (key !== undefined) return key;
-      if (name.startsWith('arn:')) throw new KmsError('NotFoundException', `Invalid arn ${name}`);
-      if (name.startsWith('alias/')) throw new KmsError('NotFoundException', `Alias ${prefix}${name} is not found.`);
-      throw new KmsError('NotFoundException', `Key '${prefix}key/${idIn(name)}' does not exist`);
+    find,
+    findById(reference) {
+      // AWS documents a key id or a key ARN for these, and no error for an alias: no key has such an id.
+      if (!/(^|:)alias\//.test(reference)) return find(reference);
+      throw new KmsError('NotFoundException', `Invalid keyId '${reference}'`);
     },
     lookUp(reference) {
       if (typeof reference !== 'string') return undefined;

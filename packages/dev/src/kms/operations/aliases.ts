@@ -1,6 +1,7 @@
 import { type Input, limitOf, optionalText, requiredText } from '../input.ts';
 import type { Alias, KeyStore } from '../key-store.ts';
 import { KmsError } from '../kms-error.ts';
+import { invalidState } from '../kms-key.ts';
 import { page } from '../page.ts';
 import type { Operation } from './operation.ts';
 
@@ -69,5 +70,7 @@ function targetKey(input: Input, store: KeyStore) {
   const reference = requiredText(input, 'TargetKeyId');
   if (reference.includes('alias/'))
     throw new KmsError('ValidationException', 'Aliases must refer to keys. Not aliases');
-  return store.find(reference);
+  const key = store.find(reference);
+  if (key.state === 'PendingDeletion') throw invalidState(key.arn, key.state);
+  return key;
 }

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
 export const scheduleKeyDeletion: Operation = ({ input, store }) => {
-  const key = store.find(requiredText(input, 'KeyId'));
+  const key = store.findById(requiredText(input, 'KeyId'));
   const days = optionalInteger(input, 'PendingWindowInDays', 7, 30) ?? 30;
   if (key.state === 'PendingDeletion') throw invalidState(key.arn, key.state);
   key.state = 'PendingDeletion';
@@ -21,7 +21,7 @@ export const scheduleKeyDeletion: Operation = ({ input, store }) => {
 
 /** The key is disabled afterwards. https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html */
 export const cancelKeyDeletion: Operation = ({ input, store }) => {
-  const key = store.find(requiredText(input, 'KeyId'));
+  const key = store.findById(requiredText(input, 'KeyId'));
   if (key.state !== 'PendingDeletion') throw invalidState(key.arn, key.state);
   key.state = key.material === undefined ? 'PendingImport' : 'Disabled';
   key.deletionDate = undefined;

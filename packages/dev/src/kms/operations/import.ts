@@ -8,13 +8,20 @@ import type { Call, Operation } from './operation.ts';
 
 const WRAPPING_SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096'] as const;
 const PARAMETERS_LAST_MS = 86_400_000;
+const MATERIAL_LASTS_MS = 365 * 86_400_000;
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html */
 export const getParametersForImport: Operation = ({ input, store, imports }) => {
-  const key = externalKey(store.find(requiredText(input, 'KeyId')));
+  const key = externalKey(store.findById(requiredText(input, 'KeyId')));
   const algorithm = requiredOneOf(input, 'WrappingAlgorithm', WRAPPING_ALGORITHMS);
   const spec = requiredOneOf(input, 'WrappingKeySpec', WRAPPING_SPECS);
   if (key.state === 'PendingDeletion') throw invalidState(key.arn, key.state);
+  if (key.spec === 'SYMMETRIC_DEFAULT' && algorithm === 'RSA_AES_KEY_WRAP_SHA_256') {
+    throw new KmsError(
+      'ValidationException',
+      `Wrapping algorithm ${algorithm} is incompatible with key spec ${key.spec}.`,
+    );
+  }
   const validTo = new Date(store.now().getTime() + PARAMETERS_LAST_MS);
   const wrapping = createWrappingKey(spec);
   const token = imports.issue({ key, algorithm, privateKey: wrapping.privateKey, validTo });
@@ -29,7 +36,7 @@ export const getParametersForImport: Operation = ({ input, store, imports }) => 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html */
 export const importKeyMaterial: Operation = (call) => {
   const { input, store, imports } = call;
-  const key = externalKey(store.find(requiredText(input, 'KeyId')));
+  const key = externalKey(store.findById(requiredText(input, 'KeyId')));
   const token = requiredBlob(input, 'ImportToken', 6144);
   const encrypted = requiredBlob(input, 'EncryptedKeyMaterial', 6144);
   const validTo = expirationIn(call);
@@ -51,7 +58,7 @@ export const importKeyMaterial: Operation = (call) => {
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html */
 export const deleteImportedKeyMaterial: Operation = ({ input, store }) => {
-  const key = externalKey(store.find(requiredText(input, 'KeyId')));
+  const key = externalKey(store.findById(requiredText(input, 'KeyId')));
   if (key.state === 'PendingDeletion') throw invalidState(key.arn, key.state);
   dropMaterial(key);
   return { KeyId: key.arn };
@@ -81,10 +88,11 @@ function expirationIn({ input, store }: Call): Date | undefined {
       'A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE.',
     );
   }
-  if (validTo === undefined || validTo <= store.now()) {
+  const from = store.now().getTime();
+  if (validTo === undefined || validTo.getTime() <= from || validTo.getTime() > from + MATERIAL_LASTS_MS) {
     throw new KmsError(
       'ValidationException',
-      'A validTo date in the future must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.',
+      'A validTo date within the next 365 days must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.',
     );
   }
   return validTo;

@@ -65,7 +65,7 @@ export const listKeys: Operation = ({ input, store }) => {
 export const setEnabled =
   (enabled: boolean): Operation =>
   ({ input, store }) => {
-    const key = store.find(requiredText(input, 'KeyId'));
+    const key = store.findById(requiredText(input, 'KeyId'));
     if (key.state !== 'Enabled' && key.state !== 'Disabled') throw invalidState(key.arn, key.state);
     key.state = enabled ? 'Enabled' : 'Disabled';
     return undefined;
