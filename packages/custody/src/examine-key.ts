@@ -3,7 +3,7 @@ import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
 import type { Finding } from './finding.ts';
 import type { KeyConfig, Places } from './keys-config.ts';
-import { createProviders } from './providers.ts';
+import { createProviders, type Providers } from './providers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What was found of one custody of a key. */
@@ -30,16 +30,32 @@ export async function examineKey(
   if (kms !== undefined) {
     const providers = createProviders(surroundings, places);
     try {
-      const opened = await openings(config, () => providers.open(kms, config.algorithm, signal));
-      const examined = await providers
-        .examine?.(kms, config.algorithm, signal)
-        .catch((error: unknown) => [failed('looks', error)]);
-      reports.push({ path: 'kms', backend: kms.backend, findings: [...opened, ...(examined ?? [])] });
+      const findings = await openings(config, async () => providers.at(kms).open(config.algorithm, signal));
+      reports.push({
+        path: 'kms',
+        backend: kms.backend,
+        findings: [...findings, ...(await looks(providers, config, signal))],
+      });
     } finally {
       await providers.close();
     }
   }
   return reports;
+}
+
+async function looks(
+  providers: Providers,
+  { algorithm, custodies: { kms } }: KeyConfig,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (kms === undefined) return [];
+  try {
+    return (await providers.at(kms).examine?.(algorithm, signal)) ?? [];
+  } catch (error) {
+    // A place that cannot be connected has been found when the key was opened.
+    if (error instanceof CustodyError) return [];
+    throw error;
+  }
 }
 
 async function openings(config: KeyConfig, open: () => Promise<Backend>): Promise<Finding[]> {

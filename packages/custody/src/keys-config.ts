@@ -73,6 +73,9 @@ export const keysSchema = z
 export type KeysConfig = z.infer<typeof keysSchema>;
 export type KeyConfig = KeysConfig['keys'][string];
 export type KmsCustody = z.infer<typeof kmsCustody>;
+/** One custody, by the path that it serves. */
+export const custodySchemas = { legacy: envCustody, kms: kmsCustody } as const;
+export const keyIdSchema = keyId;
 /** What the file says of the places that its keys are in. */
 export type Places = Omit<KeysConfig, 'keys'>;
 

@@ -1,44 +1,56 @@
 import { type AwsKmsCustody, createAwsKmsProvider } from './aws-kms/provider.ts';
 import type { Algorithm, Backend } from './backend.ts';
 import { CustodyError } from './error.ts';
+import type { Finding } from './finding.ts';
 import type { KmsCustody, Places } from './keys-config.ts';
 import type { Provider } from './provider.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createVaultTransitProvider } from './vault-transit/provider.ts';
 import type { VaultCustody } from './vault-transit/vault-config.ts';
 
+/** One key in its place; what the place cannot do is absent. */
+export interface PlacedKey {
+  open(algorithm: Algorithm, signal: AbortSignal): Promise<Backend>;
+  readonly generate?: (algorithm: Algorithm, signal: AbortSignal) => Promise<void>;
+  readonly examine?: (algorithm: Algorithm, signal: AbortSignal) => Promise<readonly Finding[]>;
+}
+
 /** All places where keys live, each connected when the first key of it is asked for. */
-export function createProviders(
-  { aws, env, onCircuit = () => {} }: Surroundings,
-  { vaults = {} }: Places,
-): Provider<KmsCustody> {
+export interface Providers {
+  /** @throws CustodyError `MISCONFIGURED` where the place of the key cannot be connected */
+  at(custody: KmsCustody): PlacedKey;
+  close(): Promise<void>;
+}
+
+export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings, { vaults = {} }: Places): Providers {
   const { mode } = aws;
-  const told = (backend: Backend['name']) => (isOpen: boolean) => onCircuit(backend, isOpen);
+  const told =
+    (...place: readonly string[]) =>
+    (isOpen: boolean) =>
+      onCircuit(place.join(' '), isOpen);
   const kms = connectedOnce<AwsKmsCustody>(() => createAwsKmsProvider(aws, env, told('aws-kms')));
   const transit = connectedOnce<VaultCustody>((name) =>
-    createVaultTransitProvider(placeIn(vaults, 'vaults', name), { mode }, told('vault-transit')),
+    createVaultTransitProvider(placeIn(vaults, 'vaults', name), { mode }, told('vault-transit', name)),
   );
-  const placed = (custody: KmsCustody) => {
-    switch (custody.backend) {
-      case 'aws-kms':
-        return bound(kms.at(''), custody);
-      case 'vault-transit':
-        return bound(transit.at(custody.vault), custody);
-    }
-  };
   return {
-    open: async (custody, algorithm, signal) => placed(custody).open(algorithm, signal),
-    examine: async (custody, algorithm, signal) => (await placed(custody).examine(algorithm, signal)) ?? [],
+    at(custody) {
+      switch (custody.backend) {
+        case 'aws-kms':
+          return placed(kms.at(''), custody);
+        case 'vault-transit':
+          return placed(transit.at(custody.vault), custody);
+      }
+    },
     close: async () => void (await Promise.all([kms.close(), transit.close()])),
   };
 }
 
-/** A provider with the key that is meant. */
-function bound<Custody>(provider: Provider<Custody>, custody: Custody) {
+function placed<Custody>(provider: Provider<Custody>, custody: Custody): PlacedKey {
+  const { generate, examine } = provider;
   return {
-    open: (algorithm: Algorithm, signal: AbortSignal) => provider.open(custody, algorithm, signal),
-    examine: (algorithm: Algorithm, signal: AbortSignal) => provider.examine?.(custody, algorithm, signal),
-    generate: (algorithm: Algorithm, signal: AbortSignal) => provider.generate?.(custody, algorithm, signal),
+    open: (algorithm, signal) => provider.open(custody, algorithm, signal),
+    ...(generate && { generate: (algorithm, signal) => generate(custody, algorithm, signal) }),
+    ...(examine && { examine: (algorithm, signal) => examine(custody, algorithm, signal) }),
   };
 }
 

@@ -63,9 +63,11 @@ export async function openRegistry(
     prepareChecker(algorithm, key.publicKey);
     if (needsLegacy(id)) openLegacy(id);
     if (kms === undefined) return;
-    const backend = await providers.open(kms, algorithm, signal).catch((error: unknown) => {
-      throw named(id, error);
-    });
+    const backend = await naming(id, () => providers.at(kms))
+      .open(algorithm, signal)
+      .catch((error: unknown) => {
+        throw named(id, error);
+      });
     key.custodies.kms = naming(id, () => openPinned(key, backend));
   };
   const close = async () => {

@@ -1,5 +1,4 @@
 import type { AwsOptions } from './aws-kms/aws-client.ts';
-import type { Backend } from './backend.ts';
 
 /** What a program of an operator reaches them with: the variables of the signer. */
 export function surroundingsOf(env: NodeJS.ProcessEnv): Surroundings {
@@ -16,6 +15,6 @@ export interface Surroundings {
   readonly aws: AwsOptions;
   /** After this long without all keys opened the start is given up, ms. Default 15000. */
   readonly openTimeoutMs?: number;
-  /** Told when a backend is taken for down, and when it answers again. */
-  readonly onCircuit?: (backend: Backend['name'], isOpen: boolean) => void;
+  /** Told when a place of keys is taken for down, and when it answers again: `aws-kms`, or a backend and the name of the place. */
+  readonly onCircuit?: (place: string, isOpen: boolean) => void;
 }

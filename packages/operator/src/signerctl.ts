@@ -6,6 +6,7 @@ import { type Command, type Io, UsageError } from './command.ts';
 import { freezeCommand, frozenCommand, unfreezeCommand } from './freeze/freeze-commands.ts';
 import { keysDoctorCommand } from './keys/doctor-command.ts';
 import { keysListCommand, keysShowCommand } from './keys/list-command.ts';
+import { keysGenerateCommand, keysRegisterCommand } from './keys/register-command.ts';
 import { keysShadowReportCommand } from './keys/shadow-report-command.ts';
 import { policyBundleCommand } from './policy/bundle-command.ts';
 import { policyCheckCommand } from './policy/check-command.ts';
@@ -21,6 +22,8 @@ const COMMANDS: readonly Command[] = [
   auditSearchCommand,
   keysListCommand,
   keysShowCommand,
+  keysRegisterCommand,
+  keysGenerateCommand,
   keysDoctorCommand,
   keysShadowReportCommand,
   freezeCommand,

@@ -1,0 +1,131 @@
+import { parseArgs } from 'node:util';
+import { CustodyError } from '@countersign/custody/error';
+import { custodySchemas, type KeyConfig, type KeysConfig, keyIdSchema } from '@countersign/custody/keys-config';
+import { loadKey } from '@countersign/custody/load-key';
+import { surroundingsOf } from '@countersign/custody/surroundings';
+import { ConfigError } from '@countersign/runtime/config';
+import { editYaml, type YamlEdit } from '@countersign/runtime/edit-yaml';
+import { replaceFile } from '@countersign/runtime/replace-file';
+import { readText } from '@countersign/runtime/text-file';
+import { parseYaml } from '@countersign/runtime/yaml';
+import { type Command, type Io, UsageError } from '../command.ts';
+import { describeKey } from './describe-key.ts';
+import { parseKeysFile } from './read-keys.ts';
+
+const TIMEOUT_MS = 30_000;
+const PARAMETERS = '[--algorithm ed25519|secp256k1] [--legacy CUSTODY] [--kms CUSTODY] [--keys FILE] [--dry-run]';
+
+/** Puts a key that is there, or one more custody of it, into the keys file. */
+export const keysRegisterCommand = registering(
+  'register',
+  'put a key, or one more custody of it, into KEYS_FILE, with the public key that is found',
+);
+
+/** The same for a key that is made first, where the place can: its private part never leaves it. */
+export const keysGenerateCommand = registering(
+  'generate',
+  'make a key in the place that --kms names, and put it into KEYS_FILE',
+);
+
+function registering(verb: 'register' | 'generate', summary: string): Command {
+  return {
+    name: `keys ${verb}`,
+    parameters: `KEY ${PARAMETERS}`,
+    summary: `${summary}; CUSTODY as there, '{ backend: aws-kms, key: alias/… }'`,
+    run: async (args, io) => {
+      const asked = readAsked(args, io);
+      const known = asked.config.keys[asked.id];
+      if (verb === 'generate' && known !== undefined) throw problem(asked.file, `key ${asked.id} is there already`);
+      const key = await load(asked, known, verb === 'generate', io);
+      const text = editYaml(asked.text, editsOf(asked, known, key));
+      // Whatever was written, a signer has to take it.
+      parseKeysFile(text, asked.file);
+      if (!asked.isDryRun) await replaceFile(asked.file, text);
+      const { algorithm, address, publicKey } = describeKey(asked.id, key);
+      io.out(`${asked.id}  ${algorithm}  ${address}\n  public key  ${publicKey}\n`);
+      io.out(
+        asked.isDryRun
+          ? `${asked.file} is as it was (--dry-run)\n`
+          : `${asked.file} has changed: sign the bundle anew (signerctl policy bundle) if it is signed, and restart the signers one by one\n`,
+      );
+      return 0;
+    },
+  };
+}
+
+interface Asked {
+  readonly id: string;
+  readonly file: string;
+  readonly text: string;
+  readonly config: KeysConfig;
+  readonly algorithm: KeyConfig['algorithm'] | undefined;
+  readonly custodies: KeyConfig['custodies'];
+  readonly isDryRun: boolean;
+}
+
+function readAsked(args: readonly string[], { env }: Io): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      algorithm: { type: 'string' },
+      legacy: { type: 'string' },
+      kms: { type: 'string' },
+      keys: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [id, ...more] = positionals;
+  if (!keyIdSchema.safeParse(id).success || id === undefined || more.length > 0) {
+    throw new UsageError('expected one key id, of lower-case letters, digits and dashes');
+  }
+  const { KEYS_FILE } = env;
+  const { legacy, kms, algorithm, keys: file = KEYS_FILE } = values;
+  if (file === undefined || file === '') throw new UsageError('--keys or KEYS_FILE: expected the keys file');
+  if (legacy === undefined && kms === undefined) throw new UsageError('expected --legacy, --kms or both');
+  if (algorithm !== undefined && algorithm !== 'ed25519' && algorithm !== 'secp256k1') {
+    throw new UsageError('--algorithm: expected ed25519 or secp256k1');
+  }
+  const text = readText(file);
+  return {
+    id,
+    file,
+    text,
+    algorithm,
+    config: parseKeysFile(text, file),
+    custodies: {
+      ...(legacy === undefined ? {} : { legacy: parseYaml(legacy, custodySchemas.legacy, '--legacy') }),
+      ...(kms === undefined ? {} : { kms: parseYaml(kms, custodySchemas.kms, '--kms') }),
+    },
+    isDryRun: values['dry-run'],
+  };
+}
+
+/** Of a key that is in the file nothing is touched but its custodies. */
+function editsOf({ id, custodies }: Asked, known: KeyConfig | undefined, key: KeyConfig): YamlEdit[] {
+  if (known === undefined) return [{ path: ['keys', id], value: key }];
+  return Object.entries(custodies).map(([path, value]) => ({ path: ['keys', id, 'custodies', path], value }));
+}
+
+/** What the file will say of the key. @throws ConfigError where the key that is found is not the one that is pinned */
+async function load(asked: Asked, known: KeyConfig | undefined, isNew: boolean, { env }: Io): Promise<KeyConfig> {
+  const { id, file, custodies, config } = asked;
+  const algorithm = asked.algorithm ?? known?.algorithm;
+  if (algorithm === undefined) throw new UsageError('--algorithm: expected one for a key that is not in the file');
+  if (known !== undefined && algorithm !== known.algorithm) {
+    throw problem(file, `key ${id}: algorithm: expected ${known.algorithm}, got ${algorithm}`);
+  }
+  const { keys: _, ...places } = config;
+  const wanted = { algorithm, custodies, places, isNew };
+  const found = await loadKey(wanted, surroundingsOf(env), AbortSignal.timeout(TIMEOUT_MS)).catch((error: unknown) => {
+    throw error instanceof CustodyError ? problem(`key ${id}`, error.message) : error;
+  });
+  if (known !== undefined && found !== known.public_key) {
+    throw problem(file, `key ${id}: public key: expected the pinned ${known.public_key}, got ${found}`);
+  }
+  return { algorithm, public_key: found, custodies: { ...known?.custodies, ...custodies } };
+}
+
+function problem(where: string, text: string): ConfigError {
+  return new ConfigError([{ where, problem: text }]);
+}
