@@ -148,10 +148,14 @@ test('a shadow that hangs holds nobody up, and what is beyond its share is passe
   const start = performance.now();
   for (let round = 0; round < 16; round++) expect(await sign()).toBe(CustodyPath.LEGACY);
   expect(performance.now() - start).toBeLessThan(8_000);
-  expect(await metrics()).toMatch(
-    /countersign_shadow_signatures_total\{key="treasury-evm",outcome="skipped"\} 1[0-2]\n/,
-  );
+  const [, skipped] = /outcome="skipped"\} (\d+)\n/.exec(await metrics()) ?? [];
+  expect([10, 11, 12]).toContain(Number(skipped));
   world.kms.faults.clear();
+  // They are asked again, once they have waited for long enough.
+  await until(
+    'all that were asked for are on record',
+    async () => (await shadows()).length === 3 + 16 - Number(skipped),
+  );
 });
 
 test('on kms it is KMS that signs', async () => {
