@@ -10,11 +10,11 @@ test('each part that tests passed over is named once, with its version, over all
     testResults: [
       file(['passed', 'over ministack 1.5.33', 'ed25519'], ['passed', 'over ministack 1.5.33'], ['passed', 'other']),
       file(['passed', 'panels', 'over prometheus 2.42.0+ds'], ['passed', 'over ministack 1.5.33']),
-      file(['passed', 'over local-kms v0.0.0-20250101000000-e4d942500000']),
+      file(['passed', 'over local-kms v0.0.0-20250101000000-e4d942500000'], ['passed', 'over softhsm2 2.6.1']),
     ],
   };
   expect(realPartsLine(results)).toBe(
-    'Real parts: local-kms v0.0.0-20250101000000-e4d942500000 (1 tests), ministack 1.5.33 (3 tests), prometheus 2.42.0+ds (1 tests)',
+    'Real parts: local-kms v0.0.0-20250101000000-e4d942500000 (1 tests), ministack 1.5.33 (3 tests), prometheus 2.42.0+ds (1 tests), softhsm2 2.6.1 (1 tests)',
   );
 });
 

@@ -1,6 +1,6 @@
 // What a suite over a real part is called: packages/dev/src/parts/describe-part.ts gives these titles.
-const RAN = /^over ([a-z][a-z-]*) (v?\d\S*|unknown-version)$/;
-const MISSING = /^over ([a-z][a-z-]*): (skipped|required), not found/;
+const RAN = /^over ([a-z][a-z0-9-]*) (v?\d\S*|unknown-version)$/;
+const MISSING = /^over ([a-z][a-z0-9-]*): (skipped|required), not found/;
 
 /** As much of Jest's AggregatedResult as is read here. */
 interface RunResults {

@@ -32,7 +32,7 @@ test('a part that is there gets its tests, under its name and version', () => {
   ]);
 });
 
-const ABSENT = 'Error: promtool: expected the program, got nothing: it is neither on PATH nor in PROMTOOL';
+const ABSENT = 'Error: promtool: expected the part, got nothing: it is neither on PATH nor in PROMTOOL';
 
 test('a part that is not there is skipped under a name that says so', () => {
   expect(suiteOf({})).toEqual([

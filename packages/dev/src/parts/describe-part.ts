@@ -1,4 +1,4 @@
-import { findPart, isRequired, type Part, type PartName, variableOf } from './find-part.ts';
+import { absenceOf, findPart, isRequired, type Part, type PartName } from './find-part.ts';
 
 /** Jest's `describe` and `test`: whoever calls brings them, so that this module needs no test runner. */
 export interface TestRunner {
@@ -16,12 +16,12 @@ export function describePart({ describe, test }: TestRunner, name: PartName, bod
     describe(`over ${name} ${part.version}`, () => body(part));
     return;
   }
-  const where = `neither on PATH nor in ${variableOf(name)}`;
+  const where = absenceOf(name);
   const required = isRequired(name);
   const suite = required ? describe : describe.skip;
   suite(`over ${name}: ${required ? 'required' : 'skipped'}, not found (${where})`, () => {
     test(`${name} is on this machine`, () => {
-      throw new Error(`${name}: expected the program, got nothing: it is ${where}`);
+      throw new Error(`${name}: expected the part, got nothing: it is ${where}`);
     });
   });
 }

@@ -50,6 +50,20 @@ describe('a part is found', () => {
   });
 });
 
+describe('a library', () => {
+  test('is found by its variable alone, and need not be executable', () => {
+    const file = join(folder, 'softhsm2');
+    writeFileSync(file, 'a library');
+    expect(findPart('softhsm2', { PATH: folder })).toBeUndefined();
+    expect(findPart('softhsm2', { SOFTHSM2: file })?.file).toBe(file);
+  });
+
+  test.each(['', 'gone.so'])('is no folder, nor a file that is not there', (name) => {
+    const named = join(folder, name);
+    expect(() => findPart('softhsm2', { SOFTHSM2: named })).toThrow(`SOFTHSM2: expected a library, got ${named}`);
+  });
+});
+
 describe('the version', () => {
   test('of a Go program is the one that Go wrote into it', () => {
     const file = program(
@@ -76,6 +90,18 @@ describe('the version', () => {
     program('ssh', '#!/bin/sh\n[ "$1" = -V ] && echo "OpenSSH_9.2p1 Debian-2+deb12u6, OpenSSL 3.0.19" >&2\n');
     const file = program('ssh-keygen', '#!/bin/sh\nexit 1\n');
     expect(findPart('ssh-keygen', { SSH_KEYGEN: file })?.version).toBe('9.2p1');
+  });
+
+  test('of SoftHSM is what its tool on PATH tells', () => {
+    program('softhsm2-util', '#!/bin/sh\n[ "$1" = --version ] && echo 2.6.1\n');
+    const file = program('libsofthsm2.so', '');
+    const { PATH } = process.env;
+    process.env['PATH'] = `${folder}:${PATH}`;
+    try {
+      expect(findPart('softhsm2', { SOFTHSM2: file })).toEqual({ name: 'softhsm2', file, version: '2.6.1' });
+    } finally {
+      process.env['PATH'] = PATH;
+    }
   });
 
   test('is unknown where the program does not tell', () => {

@@ -1,19 +1,21 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { goModuleVersion, opensshVersion, pythonPackageVersion, saidVersion } from './version-of.ts';
+import { goModuleVersion, opensshVersion, pythonPackageVersion, saidVersion, softhsmVersion } from './version-of.ts';
 
-/** A program of somebody else that tests run over, where the machine has it. */
+/** A program or a library of somebody else that tests run over, where the machine has it. */
 export interface Part {
   readonly name: PartName;
-  /** Absolute path of the executable. */
+  /** Absolute path of the executable, or of the library. */
   readonly file: string;
-  /** As the program or its package tells it: `1.5.33`; `unknown-version` when it does not. */
+  /** As the part or its package tells it: `1.5.33`; `unknown-version` when it does not. */
   readonly version: string;
 }
 
 interface PartSpec {
-  /** The variable that may hold the path of the executable. */
+  /** The variable that may hold the path of the part. */
   readonly variable: string;
+  /** A library is on no PATH: its variable alone names it. Default: a program. */
+  readonly kind?: 'library';
   versionOf(file: string): string | undefined;
 }
 
@@ -26,6 +28,7 @@ const PARTS = {
   ministack: { variable: 'MINISTACK', versionOf: (file) => pythonPackageVersion(file, 'ministack') },
   prometheus: { variable: 'PROMETHEUS', versionOf: saidVersion },
   promtool: { variable: 'PROMTOOL', versionOf: saidVersion },
+  softhsm2: { variable: 'SOFTHSM2', kind: 'library', versionOf: softhsmVersion },
   'ssh-keygen': { variable: 'SSH_KEYGEN', versionOf: opensshVersion },
 } as const satisfies Record<string, PartSpec>;
 
@@ -34,21 +37,26 @@ export type PartName = keyof typeof PARTS;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds a part by its variable, or else by its name on PATH.
+ * Finds a part by its variable, or else, if it is a program, by its name on PATH.
  * @returns undefined when the machine does not have it
- * @throws Error when the variable is set and names no executable file
+ * @throws Error when the variable is set and names no such file
  */
 export function findPart(name: PartName, env: Environment = process.env): Part | undefined {
-  const { variable, versionOf } = PARTS[name];
+  const { variable, versionOf, kind }: PartSpec = PARTS[name];
   const named = env[variable];
-  if (named && !isExecutable(named)) throw new Error(`${variable}: expected an executable file, got ${named}`);
-  const file = named || onPath(name, env['PATH'] ?? '');
+  const [isThere, expected] =
+    kind === 'library' ? ([isReadable, 'a library'] as const) : ([isExecutable, 'an executable file'] as const);
+  if (named && !isThere(named)) throw new Error(`${variable}: expected ${expected}, got ${named}`);
+  const file = named || (kind === 'library' ? undefined : onPath(name, env['PATH'] ?? ''));
   if (file === undefined) return undefined;
   return { name, file: resolve(file), version: versionOf(file) ?? 'unknown-version' };
 }
 
-/** The variable that names a part's executable. */
-export const variableOf = (name: PartName): string => PARTS[name].variable;
+/** Where a part that was not found is not. */
+export function absenceOf(name: PartName): string {
+  const { variable, kind }: PartSpec = PARTS[name];
+  return kind === 'library' ? `not in ${variable}` : `neither on PATH nor in ${variable}`;
+}
 
 /**
  * Whether a missing part fails the tests over it. COUNTERSIGN_REQUIRE_PARTS is `1` for every part, or the names of the
@@ -71,9 +79,12 @@ function onPath(name: string, path: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+const isExecutable = (file: string): boolean => isFile(file, constants.X_OK);
+const isReadable = (file: string): boolean => isFile(file, constants.R_OK);
+
+function isFile(file: string, access: number): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, access);
     return statSync(file).isFile();
   } catch {
     return false;

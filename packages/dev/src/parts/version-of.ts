@@ -29,3 +29,9 @@ export function opensshVersion(file: string): string | undefined {
   const { stdout, stderr } = spawnSync(ssh, ['-V'], { encoding: 'utf8', timeout: WAIT_MS });
   return /OpenSSH\w*?_(\d[^\s,]*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1];
 }
+
+/** The version that SoftHSM's own tool tells: a library says nothing of itself. */
+export function softhsmVersion(): string | undefined {
+  const { stdout } = spawnSync('softhsm2-util', ['--version'], { encoding: 'utf8', timeout: WAIT_MS });
+  return /^\d\S*/.exec(stdout ?? '')?.[0];
+}
