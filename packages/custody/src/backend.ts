@@ -22,7 +22,7 @@ export interface BackendAnswer {
 
 /** A key that can sign and cannot be read. */
 export interface Backend {
-  readonly name: 'aws-kms' | 'env' | 'vault-transit';
+  readonly name: 'aws-kms' | 'env' | 'pkcs11' | 'vault-transit';
   readonly algorithm: Algorithm;
   /** ed25519: 32 bytes; secp256k1: 33 bytes, compressed. Read from the backend when it was opened. */
   readonly publicKey: Uint8Array;

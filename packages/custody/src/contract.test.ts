@@ -13,10 +13,14 @@ import {
   SECRETS,
 } from '../testing/kms-under-test.ts';
 import { DIFFERENCES, expectedOf, type KmsName, RULES } from '../testing/rules/rules.ts';
+import { createSoftToken, type MadeKey, type SoftToken } from '../testing/soft-token.ts';
 import { KMS_DIALECT, troubleBy, type UnfitKeys, VAULT_DIALECT } from '../testing/trouble.ts';
 import { openVault, type VaultUnderTest } from '../testing/vault-under-test.ts';
 import { openAwsKmsBackend } from './aws-kms/aws-kms.ts';
 import type { Algorithm, Backend } from './backend.ts';
+import { CKA_SIGN } from './pkcs11/constants.ts';
+import type { Pkcs11Custody } from './pkcs11/find-key.ts';
+import { createPkcs11Provider } from './pkcs11/provider.ts';
 import type { Provider } from './provider.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { createVaultTransitProvider } from './vault-transit/provider.ts';
@@ -95,6 +99,61 @@ describePart({ describe, test }, 'bao', (part) =>
       backend: () => backend,
       publicKey: () => Buffer.from(publicKey, 'hex'),
       calls: () => vault.proxy.calls.length,
+    });
+  }),
+);
+
+describePart({ describe, test }, 'softhsm2', (part) =>
+  describe.each(ALGORITHMS)('the contract of a backend: pkcs11, %s', (algorithm) => {
+    let soft: SoftToken;
+    let provider: Provider<Pkcs11Custody>;
+    let registry: Registry;
+    let publicKey: Buffer;
+    let isAway = false;
+    beforeAll(async () => {
+      soft = await createSoftToken(part);
+      soft.makeKey({ label: 'treasury', algorithm });
+      provider = createPkcs11Provider(soft.options, {}, () => {});
+      publicKey = Buffer.from((await provider.open({ label: 'treasury' }, algorithm, soon())).publicKey);
+      const kms = { backend: 'pkcs11', token: 'main', label: 'treasury' } as const;
+      const key = { algorithm, public_key: publicKey.toString('hex'), custodies: { kms } };
+      const tokens = { main: { ...soft.options, sessions: 4 } };
+      registry = await openRegistry({ keys: { [algorithm]: key }, tokens }, { env: {}, aws: { mode: 'development' } });
+    });
+    afterAll(async () => {
+      await registry.close();
+      await provider.close();
+      soft.remove();
+    });
+
+    const other = algorithm === 'ed25519' ? 'secp256k1' : 'ed25519';
+    async function openUnfit(key: MadeKey): Promise<Backend> {
+      soft.makeKey(key);
+      return provider.open({ label: key.label }, algorithm, soon());
+    }
+
+    testBackend({
+      name: 'pkcs11',
+      algorithm,
+      requestIds: false,
+      trouble: {
+        away: async () => {
+          soft.moveAway('elsewhere');
+          isAway = true;
+        },
+        calm: () => {
+          if (isAway) soft.moveBack('elsewhere');
+          isAway = false;
+        },
+      },
+      unfit: {
+        ofAnotherCurve: () => openUnfit({ algorithm: other, label: 'other' }),
+        forAnotherUse: () => openUnfit({ algorithm, label: 'unused', private: [{ type: CKA_SIGN, value: false }] }),
+        missing: () => provider.open({ label: 'nobody' }, algorithm, soon()),
+      },
+      backend: () => backendOf(registry, 'kms', algorithm),
+      publicKey: () => publicKey,
+      calls: () => undefined,
     });
   }),
 );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pkcs11Custody, tokensSchema } from './pkcs11/pkcs11-config.ts';
 import { vaultCustody, vaultsSchema } from './vault-transit/vault-config.ts';
 
 const keyId = z
@@ -21,7 +22,7 @@ const awsKmsCustody = z.strictObject({
   key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
 });
 
-const kmsCustody = z.discriminatedUnion('backend', [awsKmsCustody, vaultCustody]);
+const kmsCustody = z.discriminatedUnion('backend', [awsKmsCustody, pkcs11Custody, vaultCustody]);
 
 /** Public keys: 64 hex digits (ed25519), or 66 (secp256k1, compressed), as `ListKeys` shows them. */
 const keySchema = z
@@ -61,6 +62,7 @@ export const keysSchema = z
     vaults: vaultsSchema
       .optional()
       .describe('HashiCorp Vaults or OpenBaos that keys are in, by names that custodies use'),
+    tokens: tokensSchema.optional().describe('tokens of HSMs that keys are in, by names that custodies use'),
   })
   .superRefine((config, context) => {
     for (const [id, { custodies }] of Object.entries(config.keys)) {
@@ -84,6 +86,8 @@ function placeOf(custody: KmsCustody | undefined) {
   switch (custody?.backend) {
     case 'vault-transit':
       return { section: 'vaults', word: 'vault', name: custody.vault } as const;
+    case 'pkcs11':
+      return { section: 'tokens', word: 'token', name: custody.token } as const;
     case 'aws-kms':
     case undefined:
       return {};

@@ -3,6 +3,8 @@ import type { Algorithm, Backend } from './backend.ts';
 import { CustodyError } from './error.ts';
 import type { Finding } from './finding.ts';
 import type { KmsCustody, Places } from './keys-config.ts';
+import type { Pkcs11Custody } from './pkcs11/find-key.ts';
+import { createPkcs11Provider } from './pkcs11/provider.ts';
 import type { Provider } from './provider.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createVaultTransitProvider } from './vault-transit/provider.ts';
@@ -22,13 +24,19 @@ export interface Providers {
   close(): Promise<void>;
 }
 
-export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings, { vaults = {} }: Places): Providers {
+export function createProviders(
+  { aws, env, onCircuit = () => {} }: Surroundings,
+  { tokens = {}, vaults = {} }: Places,
+): Providers {
   const { mode } = aws;
   const told =
     (...place: readonly string[]) =>
     (isOpen: boolean) =>
       onCircuit(place.join(' '), isOpen);
   const kms = connectedOnce<AwsKmsCustody>(() => createAwsKmsProvider(aws, env, told('aws-kms')));
+  const hsm = connectedOnce<Pkcs11Custody>((name) =>
+    createPkcs11Provider(placeIn(tokens, 'tokens', name), env, told('pkcs11', name)),
+  );
   const transit = connectedOnce<VaultCustody>((name) =>
     createVaultTransitProvider(placeIn(vaults, 'vaults', name), { mode }, told('vault-transit', name)),
   );
@@ -37,11 +45,13 @@ export function createProviders({ aws, env, onCircuit = () => {} }: Surroundings
       switch (custody.backend) {
         case 'aws-kms':
           return placed(kms.at(''), custody);
+        case 'pkcs11':
+          return placed(hsm.at(custody.token), custody);
         case 'vault-transit':
           return placed(transit.at(custody.vault), custody);
       }
     },
-    close: async () => void (await Promise.all([kms.close(), transit.close()])),
+    close: async () => void (await Promise.all([kms.close(), hsm.close(), transit.close()])),
   };
 }
 

@@ -72,9 +72,13 @@ export function publicKeyFromSpki(algorithm: Algorithm, spki: Uint8Array): Uint8
   return compressed(key);
 }
 
-function compressed(uncompressed: Uint8Array): Uint8Array {
+/**
+ * A point of secp256k1 in either form (SEC 1, 2.3.3), compressed.
+ * @throws CustodyError `MISCONFIGURED`
+ */
+export function compressed(point: Uint8Array): Uint8Array {
   try {
-    return secp256k1.Point.fromBytes(uncompressed).toBytes(true);
+    return secp256k1.Point.fromBytes(point).toBytes(true);
   } catch (cause) {
     throw new CustodyError('MISCONFIGURED', 'secp256k1 public key: expected a point of the curve, got another value', {
       cause,

@@ -94,6 +94,12 @@ describe('the registry', () => {
       'key two: aws-kms: NotFoundException: Alias arn:aws:kms:us-east-1:111122223333:alias/gone is not found.',
     ],
     [
+      'a token that the file does not describe',
+      { one: { ...evm, custodies: { kms: { backend: 'pkcs11', token: 'main', label: 'evm' } } } },
+      {},
+      'key one: tokens: expected one named main, got none',
+    ],
+    [
       'one public key under two ids',
       { one: stellar, two: stellar },
       env,
@@ -206,6 +212,33 @@ describe('the keys file', () => {
     ],
   ])('%s is refused', (_, config) => {
     expect(keysSchema.safeParse(config).success).toBe(false);
+  });
+});
+
+describe('a place that a key is in', () => {
+  const custodies = { kms: { backend: 'pkcs11', token: 'main', label: 'evm' } } as const;
+  const token = { module: '/usr/lib/pkcs11.so', label: 'main', pin: { file: '/run/pin' } };
+  const problems = (config: unknown) =>
+    keysSchema.safeParse(config).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  test('has to be in the file', () => {
+    const keys = { one: { ...evm, custodies } };
+    expect(problems({ keys, tokens: { main: token } })).toBeUndefined();
+    for (const tokens of [undefined, {}, { other: token }]) {
+      expect(problems({ keys, tokens })).toEqual(['keys.one.custodies.kms.token: expected a name of tokens']);
+    }
+  });
+
+  test.each([
+    ['neither file nor command', { pin: {} }, 'tokens.main.pin: expected file or command'],
+    ['both', { pin: { file: '/run/pin', command: ['pin'] } }, 'tokens.main.pin: expected file or command'],
+    [
+      'a path that depends on where the signer runs',
+      { module: 'pkcs11.so' },
+      'tokens.main.module: expected an absolute path',
+    ],
+  ])('is refused with %s', (_, own, problem) => {
+    expect(problems({ keys: { one: evm }, tokens: { main: { ...token, ...own } } })).toEqual([problem]);
   });
 });
 

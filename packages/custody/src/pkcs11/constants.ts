@@ -1,0 +1,25 @@
+// Numbers of PKCS#11 v3.1 (https://docs.oasis-open.org/pkcs11/pkcs11-spec/v3.1/pkcs11-spec-v3.1.html, and its header pkcs11t.h):
+// pkcs11js lacks those for Edwards curves.
+
+export const CKF_OS_LOCKING_OK = 0x2;
+export const CKF_RW_SESSION = 0x2;
+export const CKF_SERIAL_SESSION = 0x4;
+export const CKF_SIGN = 0x800;
+
+export const CKU_USER = 1;
+
+export const CKO_PUBLIC_KEY = 2;
+export const CKO_PRIVATE_KEY = 3;
+
+export const CKA_CLASS = 0x0;
+export const CKA_TOKEN = 0x1;
+export const CKA_PRIVATE = 0x2;
+export const CKA_LABEL = 0x3;
+export const CKA_KEY_TYPE = 0x100;
+export const CKA_ID = 0x102;
+export const CKA_SENSITIVE = 0x103;
+export const CKA_SIGN = 0x108;
+export const CKA_VERIFY = 0x10a;
+export const CKA_EXTRACTABLE = 0x162;
+export const CKA_EC_PARAMS = 0x180;
+export const CKA_EC_POINT = 0x181;

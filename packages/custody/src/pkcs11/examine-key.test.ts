@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describePart } from '@countersign/dev/describe-part';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ALGORITHMS } from '../../testing/kms-under-test.ts';
+import { createSoftToken, type SoftToken } from '../../testing/soft-token.ts';
+import { CKA_SIGN } from './constants.ts';
+import { examinePkcs11Key } from './examine-key.ts';
+import type { Pkcs11Options } from './token.ts';
+
+describePart({ describe, test }, 'softhsm2', (part) => {
+  let soft: SoftToken;
+  beforeAll(async () => {
+    soft = await createSoftToken(part);
+    for (const algorithm of ALGORITHMS) soft.makeKey({ label: algorithm, algorithm });
+    soft.makeKey({ label: 'idle', algorithm: 'ed25519', private: [{ type: CKA_SIGN, value: false }] });
+  });
+  afterAll(() => soft.remove());
+  const examine = (label: string, algorithm: 'ed25519' | 'secp256k1' = 'ed25519', own: Partial<Pkcs11Options> = {}) =>
+    examinePkcs11Key({ ...soft.options, ...own }, { label }, algorithm, {}, AbortSignal.timeout(25_000));
+
+  test.each([
+    ['ed25519', 'CKM_EDDSA', 64],
+    ['secp256k1', 'CKM_ECDSA', 66],
+  ] as const)(
+    'a sound key of %s: the token, its latency, the public key, and that it may sign',
+    async (one, name, digits) => {
+      const findings = await examine(one, one);
+      expect(findings).toEqual([
+        {
+          name: 'token',
+          ok: true,
+          detail: expect.stringMatching(/^SoftHSM project SoftHSM v2, serial number [0-9a-f]{16}, firmware 2\.\d+$/),
+        },
+        { name: 'latency', ok: true, detail: expect.stringMatching(/^C_GenerateRandom: \d+\.\d\d to \d+\.\d\d ms$/) },
+        { name: 'key', ok: true, detail: expect.stringMatching(new RegExp(`^public key [0-9a-f]{${digits}}$`)) },
+        { name: 'signing', ok: true, detail: `C_SignInit with ${name}: accepted` },
+      ]);
+    },
+  );
+
+  test.each([
+    ['nobody', 'private key: expected one with the label "nobody", got none'],
+    ['idle', 'CKA_SIGN: expected true, got false'],
+  ])('a key that cannot sign is a finding, and so is one that is not there: %s', async (label, message) => {
+    const findings = await examine(label);
+    expect(findings.map(({ name, ok }) => [name, ok])).toEqual([
+      ['token', true],
+      ['latency', true],
+      ['key', false],
+      ['signing', false],
+    ]);
+    expect(findings.at(-1)?.detail).toContain(message);
+  });
+
+  test('a token that is not reached is one finding, and the PIN is in none', async () => {
+    const file = join(soft.folder, 'wrong');
+    writeFileSync(file, '271828', { mode: 0o600 });
+    const refused = await examine('ed25519', 'ed25519', { pin: { file } });
+    expect(refused).toEqual([{ name: 'token', ok: false, detail: expect.stringContaining('CKR_PIN_INCORRECT') }]);
+    expect(refused[0]?.detail).not.toContain('271828');
+    expect(await examine('ed25519', 'ed25519', { module: '/nowhere.so' })).toEqual([
+      { name: 'token', ok: false, detail: 'pkcs11: module: expected a PKCS#11 library, got /nowhere.so' },
+    ]);
+  });
+});

@@ -1,0 +1,121 @@
+import type { Gate } from '../attempts.ts';
+import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
+import { type Connection, createConnection, openSessions } from './connection.ts';
+import { failureOf, isPinRefused, Pkcs11Failure } from './failure.ts';
+import { findSlot } from './find-slot.ts';
+import type { Library } from './library.ts';
+import { type PinSource, readPin } from './pin.ts';
+import { createTurns, type Turn } from './turns.ts';
+
+export interface TokenOptions {
+  /** CKA label of the token. */
+  readonly label: string;
+  readonly pin: PinSource;
+  /** Signatures at a time; those beyond wait for their turn. Default 4. */
+  readonly sessions?: number | undefined;
+  /** When the token counts as down. */
+  readonly circuit?: CircuitRule | undefined;
+  /** The pause after an opening that has failed, ms; twice as long after each further one, up to the second figure. */
+  readonly reopenMs?: readonly [first: number, longest: number] | undefined;
+}
+
+export interface Pkcs11Options extends TokenOptions {
+  /** Absolute path of the PKCS#11 library. */
+  readonly module: string;
+}
+
+/** What all keys of one token share: its sessions, the login, the queue, and what is known of its health. */
+export interface Token {
+  readonly circuit: Gate['circuit'];
+  turn(): Turn;
+  /**
+   * The connection, opened anew where it was lost. All who ask at the same time get the same one, or the same failure.
+   * @throws what `failureOf` takes
+   */
+  connection(): Promise<Connection>;
+  /** A call found it gone: the next one gets another. */
+  lose(connection: Connection): void;
+  close(): Promise<void>;
+}
+
+const REOPEN_MS = [100, 15_000] as const;
+
+/** @param env of which the command that prints the PIN gets PATH */
+export function createToken(
+  library: Library,
+  { label, pin, sessions = 4, circuit, reopenMs: [firstMs, longestMs] = REOPEN_MS }: TokenOptions,
+  env: NodeJS.ProcessEnv,
+  onCircuit: (isOpen: boolean) => void,
+): Token {
+  const turns = createTurns(sessions);
+  let current: Connection | undefined;
+  let opening: Promise<Connection> | undefined;
+  let wasOpen = false;
+  let isClosed = false;
+  let failed: { readonly error: unknown; readonly until: number; readonly pauseMs: number } | undefined;
+
+  const open = async (): Promise<Connection> => {
+    const { cryptoki } = library;
+    await library.ready();
+    // Without a token nobody is asked for its PIN.
+    findSlot(cryptoki, label);
+    const secret = await readPin(pin, env);
+    try {
+      await library.ready();
+      // Nothing is awaited from here on: no restart comes between the slot, the sessions and the connection.
+      const slot = findSlot(cryptoki, label);
+      return createConnection(library, slot, openSessions(cryptoki, slot, sessions, secret));
+    } finally {
+      secret.fill(0);
+    }
+  };
+  /** First as it is, which disturbs no other token of the library; then with the library started anew. */
+  const reopen = async (): Promise<Connection> => {
+    const { epoch } = library;
+    try {
+      return await open();
+    } catch (error) {
+      if (isPinRefused(failureOf(error).errorCode)) throw error;
+      await library.restart(epoch);
+      return await open();
+    }
+  };
+  const connect = async (): Promise<Connection> => {
+    if (failed !== undefined && performance.now() < failed.until) throw failed.error;
+    try {
+      current = await (wasOpen ? reopen() : open());
+      wasOpen = true;
+      failed = undefined;
+      return current;
+    } catch (error) {
+      const pauseMs = failed === undefined ? firstMs : Math.min(failed.pauseMs * 2, longestMs);
+      const isFinal = isPinRefused(failureOf(error).errorCode);
+      failed = { error, pauseMs, until: isFinal ? Number.POSITIVE_INFINITY : performance.now() + pauseMs };
+      throw error;
+    }
+  };
+  return {
+    circuit: createCircuitBreaker(circuit, onCircuit),
+    turn: () => turns.turn(),
+    async connection() {
+      if (isClosed) throw new Pkcs11Failure('TOKEN_CLOSED', 'the token is closed');
+      if (current?.isStale) current = undefined;
+      if (current !== undefined) return current;
+      opening ??= connect().finally(() => {
+        opening = undefined;
+      });
+      return opening;
+    },
+    lose(connection) {
+      connection.close();
+      if (current === connection) current = undefined;
+    },
+    async close() {
+      isClosed = true;
+      await opening?.catch(() => undefined);
+      current?.close();
+      current = undefined;
+      await library.close();
+    },
+  };
+}
