@@ -9,8 +9,11 @@ import type { SignerWorld } from '../harness/signers.ts';
  * The variables of a signer with everything on that a signer can have: a policy bundle signed by two of three operators, its
  * audit log exported to a file, checkpoints. Limits over time and a fee budget are in the policy of every signer of tests.
  */
-export async function everythingOn(world: SignerWorld): Promise<Record<string, string>> {
-  const { POLICY_FILE = '', KEYS_FILE = '' } = world.environment('bench');
+export async function everythingOn(
+  world: SignerWorld,
+  env: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const { POLICY_FILE = '', KEYS_FILE = '' } = world.environment('bench', env);
   const digest = async (file: string) =>
     createHash('sha256')
       .update(await readFile(file))

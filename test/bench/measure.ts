@@ -1,9 +1,9 @@
-import { spawnKms, spawnSigner } from '../harness/processes.ts';
-import { openSignerWorld } from '../harness/signers.ts';
+import { spawnSigner } from '../harness/processes.ts';
+import type { BenchCustody } from './custodies.ts';
 import { everythingOn } from './everything-on.ts';
 import { closedLoop, type Latencies, median, openLoop, percentile } from './load.ts';
 import { readStages, type StageTimes, stagesBetween } from './stages.ts';
-import { kmsCalls, openKmsBackend, signCalls } from './workload.ts';
+import { kmsCalls, signCalls } from './workload.ts';
 
 export interface Plan {
   readonly seconds: number;
@@ -20,7 +20,9 @@ interface Percentiles {
 
 /** All times in milliseconds; each figure is the median of the rounds. */
 export interface Measurement {
-  readonly kmsLatencyMs: number;
+  readonly custody: string;
+  /** Signatures a second of the backend by itself, in this process, at the most in flight. */
+  readonly aloneRate: number;
   readonly alone: Percentiles;
   readonly through: Percentiles;
   /** Of the differences round by round, so that a machine that drifts does not count. */
@@ -36,23 +38,15 @@ export interface Measurement {
 }
 
 const WARM_UP_SECONDS = 6;
-/** More than is ever asked for: AWS raises its own on request. */
-const QUOTA = '100000';
 
-/** Measures one signer process over a KMS whose answers take at least so long. */
-export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measurement> {
-  await using world = await openSignerWorld();
-  await using kms = await spawnKms(world, kmsLatencyMs);
+/** Measures one signer process over one custody. */
+export async function measure(custody: BenchCustody, plan: Plan): Promise<Measurement> {
+  const { world, backend } = custody;
   await using signer = await spawnSigner(world, {
     name: 'bench',
-    env: {
-      AWS_ENDPOINT_URL_KMS: `http://127.0.0.1:${kms.port}`,
-      KMS_SIGN_PER_SECOND: QUOTA,
-      ...(await everythingOn(world)),
-    },
+    env: { ...custody.env, ...(await everythingOn(world, custody.env)) },
   });
   const client = world.connect(signer);
-  const backend = await openKmsBackend(world, kms);
   const { rate, seconds } = plan;
   const rounds = <T>(run: () => Promise<T>) => oneByOne(plan.rounds, run);
 
@@ -75,9 +69,13 @@ export async function measure(kmsLatencyMs: number, plan: Plan): Promise<Measure
     const rates = await rounds(() => closedLoop(inFlight, signCalls(world, client, count)));
     throughput.push({ inFlight, median: median(rates), min: Math.min(...rates), max: Math.max(...rates) });
   }
-  await backend.close();
+  const callsFor = (count: number) => kmsCalls(backend, count);
+  const most = plan.inFlight.at(-1) ?? 1;
+  const count = Math.ceil((await closedLoop(most, callsFor(100 + 2 * most))) * seconds);
+  const rates = await rounds(() => closedLoop(most, callsFor(count)));
   return {
-    kmsLatencyMs,
+    custody: custody.name,
+    aloneRate: median(rates),
     alone: middle(latencies.map(({ alone }) => percentiles(alone))),
     through: middle(latencies.map(({ through }) => percentiles(through))),
     overhead: middle(latencies.map(({ alone, through }) => difference(percentiles(through), percentiles(alone)))),
