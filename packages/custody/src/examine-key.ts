@@ -13,32 +13,62 @@ export interface CustodyReport {
   readonly findings: readonly Finding[];
 }
 
-/** Opens each custody of a key as a signer does, and looks at all that it needs; nothing is signed. */
-export async function examineKey(
-  { key: config, places }: { readonly key: KeyConfig; readonly places: Places },
+/** What was found of one key. */
+export interface KeyReport {
+  readonly id: string;
+  readonly custodies: readonly CustodyReport[];
+}
+
+export interface ExaminedKeys {
+  readonly keys: readonly (readonly [id: string, key: KeyConfig])[];
+  readonly places: Places;
+}
+
+/**
+ * Opens each custody of each key as a signer does, and looks at all that it needs; nothing is signed. A place is connected once
+ * for all its keys: an HSM locks itself after a few wrong PINs.
+ * @param timeoutMs for one key
+ */
+export async function examineKeys(
+  { keys, places }: ExaminedKeys,
   surroundings: Surroundings,
+  timeoutMs: number,
+): Promise<KeyReport[]> {
+  const providers = createProviders(surroundings, places);
+  const reports: KeyReport[] = [];
+  try {
+    // One after the other: latencies are of one key, not of a crowd.
+    for (const [id, key] of keys) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      reports.push({ id, custodies: await examineKey(key, providers, surroundings, signal) });
+    }
+  } finally {
+    await providers.close();
+  }
+  return reports;
+}
+
+async function examineKey(
+  config: KeyConfig,
+  providers: Providers,
+  { env }: Surroundings,
   signal: AbortSignal,
 ): Promise<CustodyReport[]> {
   const { legacy, kms } = config.custodies;
   const reports: CustodyReport[] = [];
   if (legacy !== undefined) {
-    const open = async () => openEnvBackend(config.algorithm, legacy.variable, surroundings.env);
-    const isSet = surroundings.env[legacy.variable] !== undefined;
+    const open = async () => openEnvBackend(config.algorithm, legacy.variable, env);
+    const isSet = env[legacy.variable] !== undefined;
     const notHere = { name: 'opens', ok: true, detail: `not looked at: ${legacy.variable} is not set here` };
     reports.push({ path: 'legacy', backend: 'env', findings: isSet ? await openings(config, open) : [notHere] });
   }
   if (kms !== undefined) {
-    const providers = createProviders(surroundings, places);
-    try {
-      const findings = await openings(config, async () => providers.at(kms).open(config.algorithm, signal));
-      reports.push({
-        path: 'kms',
-        backend: kms.backend,
-        findings: [...findings, ...(await looks(providers, config, signal))],
-      });
-    } finally {
-      await providers.close();
-    }
+    const findings = await openings(config, async () => providers.at(kms).open(config.algorithm, signal));
+    reports.push({
+      path: 'kms',
+      backend: kms.backend,
+      findings: [...findings, ...(await looks(providers, config, signal))],
+    });
   }
   return reports;
 }

@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describePart } from '@countersign/dev/describe-part';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ALGORITHMS } from '../../testing/kms-under-test.ts';
 import { createSoftToken, type SoftToken } from '../../testing/soft-token.ts';
+import { examineKeys } from '../examine-key.ts';
 import { CKA_SIGN } from './constants.ts';
-import { examinePkcs11Key } from './examine-key.ts';
+import { createPkcs11Provider } from './provider.ts';
 import type { Pkcs11Options } from './token.ts';
+
+const soon = () => AbortSignal.timeout(25_000);
 
 describePart({ describe, test }, 'softhsm2', (part) => {
   let soft: SoftToken;
@@ -16,8 +19,16 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     soft.makeKey({ label: 'idle', algorithm: 'ed25519', private: [{ type: CKA_SIGN, value: false }] });
   });
   afterAll(() => soft.remove());
-  const examine = (label: string, algorithm: 'ed25519' | 'secp256k1' = 'ed25519', own: Partial<Pkcs11Options> = {}) =>
-    examinePkcs11Key({ ...soft.options, ...own }, { label }, algorithm, {}, AbortSignal.timeout(25_000));
+  const examine = async (
+    label: string,
+    algorithm: 'ed25519' | 'secp256k1' = 'ed25519',
+    own: Partial<Pkcs11Options> = {},
+  ) => {
+    const provider = createPkcs11Provider({ ...soft.options, ...own }, {}, () => {});
+    const findings = await provider.examine?.({ label }, algorithm, soon());
+    await provider.close();
+    return findings ?? [];
+  };
 
   test.each([
     ['ed25519', 'CKM_EDDSA', 64],
@@ -59,8 +70,23 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     const refused = await examine('ed25519', 'ed25519', { pin: { file } });
     expect(refused).toEqual([{ name: 'token', ok: false, detail: expect.stringContaining('CKR_PIN_INCORRECT') }]);
     expect(refused[0]?.detail).not.toContain('271828');
-    expect(await examine('ed25519', 'ed25519', { module: '/nowhere.so' })).toEqual([
-      { name: 'token', ok: false, detail: 'pkcs11: module: expected a PKCS#11 library, got /nowhere.so' },
-    ]);
+  });
+
+  test('of several keys the token is logged into once, whether its PIN is right or wrong', async () => {
+    for (const pin of [soft.pin, '271828']) {
+      const log = join(soft.folder, 'asked');
+      writeFileSync(log, '');
+      const command = ['/bin/sh', '-c', 'echo asked >>"$1"; echo "$2"', 'pin', log, pin];
+      const keys = ALGORITHMS.map((algorithm) => {
+        const kms = { backend: 'pkcs11', token: 'main', label: algorithm } as const;
+        return [algorithm, { algorithm, public_key: '00', custodies: { kms } }] as const;
+      });
+      const places = { tokens: { main: { ...soft.options, sessions: 1, pin: { command } } } };
+      const surroundings = { env: { PATH: process.env['PATH'] }, aws: { mode: 'production' } } as const;
+      const reports = await examineKeys({ keys, places }, surroundings, 25_000);
+      const opens = reports.map(({ id, custodies }) => [id, custodies[0]?.findings[0]?.ok]);
+      expect(opens).toEqual(ALGORITHMS.map((algorithm) => [algorithm, pin === soft.pin]));
+      expect(readFileSync(log, 'utf8')).toBe('asked\n');
+    }
   });
 });

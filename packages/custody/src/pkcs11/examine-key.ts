@@ -8,8 +8,7 @@ import { CKF_SERIAL_SESSION } from './constants.ts';
 import { CURVE_TERMS } from './curve-terms.ts';
 import { findKey, type Pkcs11Custody } from './find-key.ts';
 import { unpadded } from './find-slot.ts';
-import { openLibrary } from './library.ts';
-import { createToken, type Pkcs11Options, type Token } from './token.ts';
+import type { Token } from './token.ts';
 
 const ROUNDS = 10;
 
@@ -18,39 +17,31 @@ const ROUNDS = 10;
  * together, and a few random bytes show how long the token takes to answer. What cannot be looked at is a finding too.
  */
 export async function examinePkcs11Key(
-  { module, ...options }: Pkcs11Options,
+  token: Token,
   custody: Pkcs11Custody,
   algorithm: Algorithm,
-  env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  let token: Token | undefined;
-  const findings: Finding[] = [];
-  const look = async (name: string, run: (token: Token) => Promise<string>): Promise<void> => {
+  const look = async (name: string, see: (connection: Connection) => string): Promise<Finding> => {
     try {
-      token ??= createToken(await openLibrary(module), { ...options, sessions: 1 }, env, () => {});
-      findings.push({ name, ok: true, detail: cleaned(await run(token)) });
+      return { name, ok: true, detail: cleaned(await openedToken(token, signal, see)) };
     } catch (error) {
       if (!(error instanceof CustodyError)) throw error;
-      findings.push({ name, ok: false, detail: error.message });
+      return { name, ok: false, detail: error.message };
     }
   };
-  await look('token', (opened) => openedToken(opened, signal, tokenInfo));
+  const found = await look('token', tokenInfo);
   // Each of the others would say the same again.
-  if (findings[0]?.ok) {
-    await look('latency', (opened) => openedToken(opened, signal, latency));
-    await look('key', (opened) =>
-      openedToken(opened, signal, (connection) => {
-        const { publicKey } = findKey(connection, custody, algorithm);
-        return `public key ${Buffer.from(publicKey).toString('hex')}`;
-      }),
-    );
-    await look('signing', (opened) =>
-      openedToken(opened, signal, (connection) => initiate(connection, custody, algorithm)),
-    );
-  }
-  await token?.close();
-  return findings;
+  if (!found.ok) return [found];
+  return [
+    found,
+    await look('latency', latency),
+    await look('key', (connection) => {
+      const { publicKey } = findKey(connection, custody, algorithm);
+      return `public key ${Buffer.from(publicKey).toString('hex')}`;
+    }),
+    await look('signing', (connection) => initiate(connection, custody, algorithm)),
+  ];
 }
 
 function tokenInfo({ cryptoki, slot }: Connection): string {

@@ -11,10 +11,12 @@ const PROBE = `
 import { keysSchema } from '@countersign/custody/keys-config';
 import { openRegistry } from '@countersign/custody/registry';
 import { checkedSignature } from '@countersign/custody/signature';
-import { examinePkcs11Key } from './src/pkcs11/examine-key.ts';
+import { createPkcs11Provider } from './src/pkcs11/provider.ts';
 
 const tokens = { main: JSON.parse(process.env.TOKEN) };
-const findings = await examinePkcs11Key(tokens.main, { label: 'k' }, 'ed25519', {}, AbortSignal.timeout(10_000));
+const provider = createPkcs11Provider(tokens.main, {}, () => {});
+const findings = await provider.examine({ label: 'k' }, 'ed25519', AbortSignal.timeout(10_000));
+await provider.close();
 const public_key = findings[2].detail.split(' ').at(-1);
 const kms = { backend: 'pkcs11', token: 'main', label: 'k' };
 const config = keysSchema.parse({ tokens, keys: { k: { algorithm: 'ed25519', public_key, custodies: { kms } } } });

@@ -11,11 +11,10 @@ import { createToken, type Pkcs11Options, type Token } from './token.ts';
  * @param env of which the command that prints the PIN gets PATH
  */
 export function createPkcs11Provider(
-  place: Pkcs11Options,
+  { module, ...options }: Pkcs11Options,
   env: NodeJS.ProcessEnv,
   onCircuit: (isOpen: boolean) => void,
 ): Provider<Pkcs11Custody> {
-  const { module, ...options } = place;
   let opening: Promise<Token> | undefined;
   const token = () => {
     opening ??= openLibrary(module).then((library: Library) => createToken(library, options, env, onCircuit));
@@ -24,7 +23,8 @@ export function createPkcs11Provider(
   return {
     open: async (custody, algorithm, signal) => openPkcs11Backend(await token(), custody, algorithm, signal),
     generate: async (custody, algorithm, signal) => generateKey(await token(), custody, algorithm, signal),
-    examine: (custody, algorithm, signal) => examinePkcs11Key(place, custody, algorithm, env, signal),
+    // On the token that is open: a login of its own would try a wrong PIN once more.
+    examine: async (custody, algorithm, signal) => examinePkcs11Key(await token(), custody, algorithm, signal),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       await opened?.close();
