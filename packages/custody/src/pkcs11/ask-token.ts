@@ -1,6 +1,6 @@
-import { type AttemptRules, type CallResult, withAttempts } from '../attempts.ts';
+import { type AttemptRules, type CallResult, type Gate, withAttempts } from '../attempts.ts';
 import type { Attempt } from '../backend.ts';
-import { CustodyError } from '../error.ts';
+import { opened } from '../opening.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
 import type { Token } from './token.ts';
@@ -14,12 +14,34 @@ const SETUP = new Set(['TOKEN_NOT_FOUND', 'PIN_UNREADABLE']);
  * A call in a turn of its own: on the connection, or on a new one where the last was lost.
  * @throws CustodyError `UNAVAILABLE` or `REFUSED`, with the attempts
  */
-export async function askedToken<T>(
+export function askedToken<T>(
+  token: Token,
+  signal: AbortSignal,
+  call: (connection: Connection) => Promise<T>,
+): Promise<{ readonly value: T; readonly attempts: readonly Attempt[] }> {
+  return inTurn(token, signal, call, (attempt, gate) => withAttempts(NAME, signal, attempt, { gate }));
+}
+
+/** The same while a key is opened, made or looked at. @throws CustodyError `MISCONFIGURED` or `UNAVAILABLE`, with the attempts */
+export function openedToken<T>(
+  token: Token,
+  signal: AbortSignal,
+  call: (connection: Connection) => T,
+  { retry }: Pick<AttemptRules, 'retry'> = {},
+): Promise<T> {
+  const final = (result: CallResult<T>): CallResult<T> =>
+    !result.ok && SETUP.has(result.errorCode) ? { ...result, retryable: false } : result;
+  return inTurn(token, signal, call, (attempt, gate) =>
+    opened(NAME, signal, async () => final(await attempt()), { retry, gate }),
+  );
+}
+
+async function inTurn<T, Answer>(
   token: Token,
   signal: AbortSignal,
   call: (connection: Connection) => T | Promise<T>,
-  { retry }: Pick<AttemptRules, 'retry'> = {},
-): Promise<{ readonly value: T; readonly attempts: readonly Attempt[] }> {
+  run: (attempt: () => Promise<CallResult<T>>, gate: Gate) => Promise<Answer>,
+): Promise<Answer> {
   const turn = token.turn();
   const attempt = async (): Promise<CallResult<T>> => {
     let connection: Connection | undefined;
@@ -35,28 +57,8 @@ export async function askedToken<T>(
     }
   };
   try {
-    return await withAttempts(NAME, signal, () => turn.spend(attempt), {
-      retry,
-      gate: { quota: turn, circuit: token.circuit },
-    });
+    return await run(() => turn.spend(attempt), { quota: turn, circuit: token.circuit });
   } finally {
     turn.drop();
-  }
-}
-
-/** At start a refusal is a wrong setup, and what is not there is not looked for twice. */
-export async function openedToken<T>(
-  token: Token,
-  signal: AbortSignal,
-  call: (connection: Connection) => T,
-  rules?: Pick<AttemptRules, 'retry'>,
-): Promise<T> {
-  try {
-    return (await askedToken(token, signal, call, rules)).value;
-  } catch (error) {
-    if (!(error instanceof CustodyError)) throw error;
-    const isSetup = SETUP.has(error.attempts.at(-1)?.errorCode ?? '');
-    if (error.code !== 'REFUSED' && !isSetup) throw error;
-    throw new CustodyError('MISCONFIGURED', error.message, { attempts: error.attempts, cause: error });
   }
 }
