@@ -62,6 +62,17 @@ describe('attempts', () => {
       expect(calls).toBe(2);
     });
 
+    test('a trial that throws ends, and the next one is let through', async () => {
+      const circuit = createCircuitBreaker({ failures: 1, openMs: [0, 0] });
+      const gate = { quota: createQuota({ perSecond: 10_000, burst: 1 }), circuit };
+      const ask = (call: () => Promise<CallResult<never>>) =>
+        withAttempts('test', AbortSignal.timeout(10_000), call, { retry: { ...retry, mostCalls: 1 }, gate });
+      await expect(ask(async () => down)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      const thrown = new TypeError('against the contract');
+      await expect(ask(() => Promise.reject(thrown))).rejects.toBe(thrown);
+      expect(circuit.admits).toBe(true);
+    });
+
     test('a backend that is busy is not down', async () => {
       const gate = gateOf(10_000);
       await expect(

@@ -62,8 +62,13 @@ export async function withAttempts<T>(
     if (pass === 'down') throw failed('UNAVAILABLE', 'it is down, and will be asked again in a while');
     const startedAt = new Date();
     const start = performance.now();
-    const result = await beforeAbort(call(), signal);
-    pass(endingOf(result));
+    let result: CallResult<T> | undefined;
+    try {
+      result = await beforeAbort(call(), signal);
+    } finally {
+      // A call that throws, against its contract, must not leave the circuit waiting for the end of its trial.
+      pass(endingOf(result));
+    }
     const seen = { backend, startedAt, durationMs: performance.now() - start, ...requestIdOf(result) };
     if (result?.ok) {
       attempts.push({ ...seen, outcome: 'succeeded' });

@@ -169,6 +169,15 @@ test.each<[string, string[], string]>([
   expect(await text()).toBe(FILE);
 });
 
+test('generate: with --dry-run nothing is made', async () => {
+  const asked = ['--algorithm', 'ed25519', '--kms', '{ backend: aws-kms, key: alias/never }'];
+  expect(await keys('generate', 'treasury-x', ...asked, '--dry-run')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--dry-run: a key that was made cannot be unmade'),
+  });
+  expect(await keys('register', 'treasury-x', ...asked)).toMatchObject({ err: expect.stringContaining('NotFound') });
+});
+
 test('generate: a place that makes no keys says so', async () => {
   expect(
     await keys(

@@ -35,6 +35,8 @@ function registering(verb: 'register' | 'generate', summary: string): Command {
     run: async (args, io) => {
       const asked = readAsked(args, io);
       const known = asked.config.keys[asked.id];
+      if (verb === 'generate' && asked.isDryRun)
+        throw new UsageError('--dry-run: a key that was made cannot be unmade');
       if (verb === 'generate' && known !== undefined) throw problem(asked.file, `key ${asked.id} is there already`);
       const key = await load(asked, known, verb === 'generate', io);
       const text = editYaml(asked.text, editsOf(asked, known, key));

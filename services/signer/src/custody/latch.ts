@@ -4,6 +4,8 @@ import type { PoolClient } from '@countersign/runtime/postgres';
 /** A key, the path that its flag asks for, and whether policy lets it back to its seed. */
 export interface Step {
   readonly key: string;
+  /** In force in this process; undefined at the start. */
+  readonly from?: CustodyPath;
   readonly to: CustodyPath;
   readonly allowLegacy: boolean;
 }
@@ -31,7 +33,9 @@ export async function latch(client: PoolClient, steps: readonly Step[]): Promise
   return [];
 }
 
-function problemWith({ key, to, allowLegacy }: Step, since: Date | null): string | undefined {
-  if (to === 'kms' || since === null || allowLegacy) return undefined;
-  return `key ${key}: it has been on kms since ${since.toISOString()}: ${to} needs allow_legacy in its policy`;
+function problemWith({ key, from, to, allowLegacy }: Step, since: Date | null): string | undefined {
+  // Another replica, or a commit whose answer was lost, may have let the key back since: that is no leave for this one.
+  if (to === 'kms' || allowLegacy || (since === null && from !== 'kms')) return undefined;
+  const known = since === null ? '' : ` since ${since.toISOString()}`;
+  return `key ${key}: it has been on kms${known}: ${to} needs allow_legacy in its policy`;
 }
