@@ -181,7 +181,7 @@ test.each(['legacy', 'shadow'] as const)(
 test('nor for a signer that starts anew', async () => {
   await world.setFlags(evmOn('legacy'));
   await expect(world.start({ name: 'signer-1' })).rejects.toThrow(
-    /^FLAGS_FILE: key treasury-evm: it has been on kms since 20\S+Z: legacy needs allow_legacy in its policy$/,
+    /^FLAGS_FILE: key treasury-evm: it has been on kms since 20\S+Z: legacy needs allow_legacy in its newest policy$/,
   );
   const [refused] = (await auditRows(world, 'signer-1')).filter(({ event }) => event.eventName === 'StartSigner');
   expect(refused?.event).toMatchObject({ errorCode: 'CUSTODY_PATH_REFUSED' });

@@ -5,6 +5,7 @@ import { parseYaml } from '@countersign/runtime/yaml';
 import { type Client, NOOP_PROVIDER, OpenFeature, TypedInMemoryProvider } from '@openfeature/server-sdk';
 import { z } from 'zod';
 import { CustodyError } from './error.ts';
+import { keyIdSchema } from './keys-config.ts';
 
 const PATHS = ['legacy', 'shadow', 'kms'] as const;
 const pathSchema = z.enum(PATHS);
@@ -12,16 +13,11 @@ const pathSchema = z.enum(PATHS);
 /** Which of a key's custodies signs; on `shadow` the legacy one does, and what is on KMS or in an HSM is asked beside it. */
 export type CustodyPath = z.infer<typeof pathSchema>;
 
-const keyId = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/)
-  .meta({ title: 'key id' });
-
 /** The flags file: `paths: { treasury-stellar: legacy, treasury-evm: kms }`. */
 export const flagsSchema = z.strictObject({
   paths: z
     .record(
-      keyId,
+      keyIdSchema,
       pathSchema.describe(
         'which custody of the key signs; on `shadow` the legacy one does, and the other is asked beside it, timed and compared; a change needs no restart',
       ),

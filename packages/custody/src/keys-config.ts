@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pkcs11Custody, tokensSchema } from './pkcs11/pkcs11-config.ts';
 import { vaultCustody, vaultsSchema } from './vault-transit/vault-config.ts';
 
-const keyId = z
+export const keyIdSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes')
   .meta({ title: 'key id' });
@@ -56,7 +56,7 @@ const keySchema = z
 export const keysSchema = z
   .strictObject({
     keys: z
-      .record(keyId, keySchema)
+      .record(keyIdSchema, keySchema)
       .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
       .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
     vaults: vaultsSchema
@@ -77,7 +77,6 @@ export type KeyConfig = KeysConfig['keys'][string];
 export type KmsCustody = z.infer<typeof kmsCustody>;
 /** One custody, by the path that it serves. */
 export const custodySchemas = { legacy: envCustody, kms: kmsCustody } as const;
-export const keyIdSchema = keyId;
 /** What the file says of the places that its keys are in. */
 export type Places = Omit<KeysConfig, 'keys'>;
 

@@ -1,6 +1,17 @@
 import { type AttemptRules, type CallResult, withAttempts } from './attempts.ts';
 import { CustodyError } from './error.ts';
 
+/** Whether a name is taken: `read` asks for what has it. @param notFound the code of the error where nothing has it */
+export async function isThere(read: () => Promise<unknown>, notFound: string): Promise<boolean> {
+  try {
+    await read();
+    return true;
+  } catch (error) {
+    if (error instanceof CustodyError && error.attempts.at(-1)?.errorCode === notFound) return false;
+    throw error;
+  }
+}
+
 /**
  * A call that opens or makes a key. Whatever it is refused with, it is a wrong setup.
  * @param signal the deadline for opening

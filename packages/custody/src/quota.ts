@@ -1,5 +1,8 @@
 import { createTokenBucket, type Rate } from '@countersign/runtime/token-bucket';
 
+/** Of what is allowed in a second so much may come at once: a backend counts the second as it likes. */
+export const BURST_SHARE = 10;
+
 /** A rate that calls are held to by waiting for their turn, first come, first served. */
 export interface Quota {
   /** @returns false where the signal fired before there was a turn: then none was taken. */

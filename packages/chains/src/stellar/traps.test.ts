@@ -1,35 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { xdr } from '@stellar/stellar-sdk/base';
 import { refusedWith } from '../../testing/refused.ts';
-import { account, decodeClassic, payoutOf, STANDALONE } from '../../testing/stellar.ts';
+import { decodeClassic, STANDALONE } from '../../testing/stellar.ts';
+import {
+  base,
+  envelope,
+  hidden,
+  issued,
+  many,
+  operation,
+  payment,
+  plain,
+  signed,
+  withFields,
+} from '../../testing/varied-envelope.ts';
 import type { TransactionErrorCode } from '../error.ts';
-import { buildStellarPayout } from './build.ts';
 import { decodeStellarTransaction } from './decode.ts';
-
-const { envelope } = buildStellarPayout(payoutOf({ memo: { type: 'text', value: 'hello' } }));
-const base = xdr.TransactionV1Envelope.fromXdr(envelope.subarray(4)).tx;
-
-type Fields = ConstructorParameters<typeof xdr.Transaction>[0];
-
-function signed(tx: xdr.Transaction, count: number): xdr.TransactionEnvelope {
-  const signature = new xdr.DecoratedSignature({ hint: new Uint8Array(4), signature: new Uint8Array(64) });
-  return xdr.TransactionEnvelope.envelopeTypeTx(
-    new xdr.TransactionV1Envelope({ tx, signatures: new Array(count).fill(signature) }),
-  );
-}
-
-function withFields(changes: Partial<Fields>): Uint8Array {
-  return signed(new xdr.Transaction({ ...base, ...changes }), 0).toXdr();
-}
-
-function operation(body: xdr.OperationBody, sourceAccount: xdr.MuxedAccount | null = null): xdr.Operation {
-  return new xdr.Operation({ sourceAccount, body });
-}
-
-function payment(changes: Partial<ConstructorParameters<typeof xdr.PaymentOp>[0]>): xdr.OperationBody {
-  const asset = xdr.Asset.assetTypeNative();
-  return xdr.OperationBody.payment(new xdr.PaymentOp({ destination: plain, asset, amount: 1n, ...changes }));
-}
 
 function creation(startingBalance: bigint): xdr.OperationBody {
   const destination = xdr.PublicKey.publicKeyTypeEd25519(new Uint8Array(32));
@@ -52,18 +38,9 @@ function changed(only: xdr.Operation, from: string, to: string): Uint8Array {
   return patched(withFields({ memo: xdr.Memo.memoNone(), operations: [only] }), from, to);
 }
 
-const plain = xdr.MuxedAccount.keyTypeEd25519(new Uint8Array(32).fill(1));
 const muxed = xdr.MuxedAccount.keyTypeMuxedEd25519(
   new xdr.MuxedAccountMed25519({ id: 7n, ed25519: new Uint8Array(32).fill(1) }),
 );
-const issuer = xdr.PublicKey.publicKeyTypeEd25519(new Uint8Array(32).fill(5));
-/** An asset with these bytes for its code: 4 of them, or 12. */
-function issued(code: string): xdr.Asset {
-  const assetCode = new Uint8Array(Buffer.from(code, 'latin1'));
-  return assetCode.length === 4
-    ? xdr.Asset.assetTypeCreditAlphanum4(new xdr.AlphaNum4({ assetCode, issuer }))
-    : xdr.Asset.assetTypeCreditAlphanum12(new xdr.AlphaNum12({ assetCode, issuer }));
-}
 const timeBounds = new xdr.TimeBounds({ minTime: 0n, maxTime: 1_800_000_000n });
 const noPreconditions = {
   timeBounds,
@@ -116,9 +93,6 @@ const feeBump = xdr.TransactionEnvelope.envelopeTypeTxFeeBump(
 );
 const helloMemo = '0000000568656c6c6f000000';
 // 99 payments and a place for one more operation.
-const many = new Array<xdr.Operation>(99).fill(operation(payment({})));
-const hidden = (body: xdr.OperationBody) => withFields({ operations: many.with(57, operation(body)) });
-
 const TRAPS: [string, () => Uint8Array, TransactionErrorCode, string][] = [
   ['nothing', () => new Uint8Array(), 'MALFORMED_TRANSACTION', 'transaction'],
   ['three bytes', () => new Uint8Array(3), 'MALFORMED_TRANSACTION', 'transaction'],
@@ -414,39 +388,5 @@ describe('a Stellar trap', () => {
       code: 'INVALID_NETWORK_PASSPHRASE',
       field: 'networkPassphrase',
     });
-  });
-});
-
-describe('an issued asset', () => {
-  test.each([
-    ['USD\0', 'USD'],
-    ['usdC', 'usdC'],
-    ['1\0\0\0', '1'],
-    ['XLM\0', 'XLM'],
-    ['USDCX\0\0\0\0\0\0\0', 'USDCX'],
-    ['TWELVELETTER', 'TWELVELETTER'],
-  ])('of code %j is known by its own name and issuer', (bytes, code) => {
-    const { operations } = decodeClassic(STANDALONE, hidden(payment({ asset: issued(bytes) })));
-    expect(operations[57]).toMatchObject({ asset: `stellar:standalone/asset:${code}-${account(5)}` });
-  });
-});
-
-describe('values nested in values', () => {
-  // An InvokeHostFunction whose one argument is a vector in a vector in a vector…
-  function nested(depth: number): Uint8Array {
-    const head = Buffer.from(withFields({ memo: xdr.Memo.memoNone(), operations: [] }))
-      .toString('hex')
-      .slice(0, -24);
-    const call = `000000010000000000000018${'00'.repeat(44)}000000016600000000000001`;
-    const vectors = `${'000000100000000100000001'.repeat(depth)}00000001`;
-    return new Uint8Array(Buffer.from(`${head}${call}${vectors}${'00000000'.repeat(3)}`, 'hex'));
-  }
-
-  test.each<[number, TransactionErrorCode]>([
-    [5, 'AUTHORIZATION_COUNT'],
-    [100, 'AUTHORIZATION_COUNT'],
-    [2600, 'MALFORMED_TRANSACTION'],
-  ])('%d deep end in an error of ours', (depth, code) => {
-    expect(refusedWith(() => decodeStellarTransaction(STANDALONE, nested(depth)))).toHaveProperty('code', code);
   });
 });

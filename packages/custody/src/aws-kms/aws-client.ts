@@ -25,11 +25,13 @@ export interface AwsOptions {
   readonly maxSockets?: number;
   /** After this long without an answer one attempt is given up, ms. Default 3000. */
   readonly attemptTimeoutMs?: number;
-  /** Signatures a second that are asked for, by all keys together; those beyond wait for their turn. Default 1000. */
+  /** Signatures a second that are asked for, by all keys together; those beyond wait for their turn. Default 500. */
   readonly signPerSecond?: number;
   /** When KMS counts as down. */
   readonly circuit?: CircuitRule;
 }
+
+export const ATTEMPT_TIMEOUT_MS = 3_000;
 
 const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL_KMS', 'AWS_ENDPOINT_URL'] as const;
 
@@ -38,7 +40,7 @@ const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL_KMS', 'AWS_ENDPOINT_URL'] as const
  * @throws CustodyError `MISCONFIGURED`, naming the variable that is missing or must not be there
  */
 export function createKmsClient(options: AwsOptions, env: NodeJS.ProcessEnv): KMSClient {
-  const { endpoint, maxSockets = 256, attemptTimeoutMs = 3000 } = options;
+  const { endpoint, maxSockets = 256, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = options;
   refuseOverrides(options, env);
   const given = options.credentials ?? credentialsFrom(env);
   // A copy: the SDK writes into the object it is given.

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { type Fault, type Kms, startKms } from '@countersign/dev/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startFaultyProxy } from '../../testing/faulty-proxy.ts';
 import { refusal } from '../../testing/refusal.ts';
 import type { Algorithm, Backend } from '../backend.ts';
 import { checkedSignature } from '../signature.ts';
@@ -265,6 +266,20 @@ describe('opening', () => {
     expect(asked).toBe(1);
     nowhere.destroy();
   });
+});
+
+test('an answer that stalls costs one attempt, as a hang does', async () => {
+  const proxy = await startFaultyProxy(kms.url);
+  const hasty = createKmsClient({ ...options, endpoint: proxy.url, attemptTimeoutMs: 300 }, {});
+  const key = { key: 'alias/ed25519', algorithm: 'ed25519', retry: RETRY, attemptTimeoutMs: 300 } as const;
+  const own = await openAwsKmsBackend(hasty, key, within());
+  proxy.fault({ kind: 'stall' }, 1);
+  expect((await own.sign(MESSAGE, within())).attempts).toMatchObject([
+    { outcome: 'failed', errorCode: 'ETIMEDOUT' },
+    { outcome: 'succeeded' },
+  ]);
+  hasty.destroy();
+  await proxy.close();
 });
 
 describe('an endpoint that is no KMS', () => {

@@ -15,6 +15,8 @@ export interface AwsKmsKey extends AttemptRules {
   /** Key id, key ARN, alias name (`alias/…`) or alias ARN. */
   readonly key: string;
   readonly algorithm: Algorithm;
+  /** As the client has it. */
+  readonly attemptTimeoutMs?: number | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface AwsKmsKey extends AttemptRules {
  * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when KMS does not answer
  */
 export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signal: AbortSignal): Promise<Backend> {
-  const { algorithm, key: KeyId, retry, gate } = key;
+  const { algorithm, key: KeyId, retry, gate, attemptTimeoutMs } = key;
   const { keySpec, signing } = KMS_TERMS[algorithm];
   const abortSignal = signal;
   const description = await atStart(signal, () =>
@@ -41,7 +43,7 @@ export async function openAwsKmsBackend(client: KMSClient, key: AwsKmsKey, signa
     ),
   );
 
-  const kmsSign = createKmsSign(client);
+  const kmsSign = createKmsSign(client, attemptTimeoutMs);
   return {
     name: NAME,
     algorithm,

@@ -1,6 +1,7 @@
 import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Algorithm } from '../backend.ts';
 import { CustodyError } from '../error.ts';
+import { isThere } from '../opening.ts';
 import { asked, atStart } from './aws-kms.ts';
 import { KMS_TERMS } from './kms-terms.ts';
 
@@ -19,7 +20,14 @@ export async function generateAwsKmsKey(
   if (!alias.startsWith('alias/')) {
     throw new CustodyError('MISCONFIGURED', `aws-kms: key: expected an alias (alias/…) for a new key, got ${alias}`);
   }
-  if (await isThere(client, alias, abortSignal)) {
+  const described = () =>
+    atStart(abortSignal, () =>
+      asked(
+        () => client.send(new DescribeKeyCommand({ KeyId: alias }), { abortSignal }),
+        (answer) => answer.KeyMetadata,
+      ),
+    );
+  if (await isThere(described, 'NotFoundException')) {
     throw new CustodyError('MISCONFIGURED', `aws-kms: key: expected an alias that is free, got ${alias}`);
   }
   const terms = { KeySpec: KMS_TERMS[algorithm].keySpec, KeyUsage: 'SIGN_VERIFY' } as const;
@@ -43,20 +51,5 @@ export async function generateAwsKmsKey(
     if (!(error instanceof CustodyError)) throw error;
     const message = `${error.message}; key ${keyId} was made, and has no alias`;
     throw new CustodyError(error.code, message, { attempts: error.attempts, cause: error });
-  }
-}
-
-async function isThere(client: KMSClient, KeyId: string, abortSignal: AbortSignal): Promise<boolean> {
-  try {
-    await atStart(abortSignal, () =>
-      asked(
-        () => client.send(new DescribeKeyCommand({ KeyId }), { abortSignal }),
-        (answer) => answer.KeyMetadata,
-      ),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof CustodyError && error.attempts.at(-1)?.errorCode === 'NotFoundException') return false;
-    throw error;
   }
 }

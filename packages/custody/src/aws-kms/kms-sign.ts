@@ -1,5 +1,6 @@
 import type { KMSClient, SignCommandInput } from '@aws-sdk/client-kms';
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
+import { ATTEMPT_TIMEOUT_MS } from './aws-client.ts';
 import { createSigV4 } from './sigv4.ts';
 
 export interface SignAnswer {
@@ -27,6 +28,7 @@ export function answeredAt(error: unknown): number | undefined {
 
 const TARGET = 'TrentService.Sign';
 const MAX_ANSWER_BYTES = 64 * 1024;
+
 // From here on a clock counts as wrong: KMS takes a request that is up to five minutes old.
 const SKEW_MS = 4 * 60_000;
 
@@ -35,7 +37,7 @@ const SKEW_MS = 4 * 60_000;
  * middleware that costs most of the CPU of a signature: docs/decisions/0003-signer-dependencies.md.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export function createKmsSign(client: KMSClient) {
+export function createKmsSign(client: KMSClient, attemptTimeoutMs: number = ATTEMPT_TIMEOUT_MS) {
   const { config } = client;
   const sigV4 = createSigV4();
   let clockOffsetMs = 0;
@@ -63,7 +65,7 @@ export function createKmsSign(client: KMSClient) {
     const requestId = response.headers['x-amzn-requestid'];
     const named = requestId === undefined ? {} : { requestId };
     const metadata = { httpStatusCode: response.statusCode, date: response.headers['date'], ...named };
-    const answer = await jsonOf(response, metadata);
+    const answer = await withinTime(response, attemptTimeoutMs, () => jsonOf(response, metadata));
     if (response.statusCode < 300) return { ...signatureIn(answer), $metadata: named };
     throw answered(answer, response, { ...metadata, clockSkewCorrected: correctClock(response) });
   };
@@ -85,6 +87,17 @@ async function endpointOf({ config }: KMSClient, Region: string): Promise<URL> {
   }
   const [UseFIPS, UseDualStack] = await Promise.all([config.useFipsEndpoint(), config.useDualstackEndpoint()]);
   return config.endpointProvider({ Region, UseFIPS, UseDualStack }).url;
+}
+
+/** The handler's own limit ends at the headers. A body that stalls is cut off, as a socket error, after as long again. */
+async function withinTime<T>({ body }: HttpResponse, ms: number, read: () => Promise<T>): Promise<T> {
+  const stalled = Object.assign(new Error('the answer stalled'), { code: 'ETIMEDOUT' });
+  const timer = setTimeout(() => body.destroy(stalled), ms);
+  try {
+    return await read();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws SyntaxError with the metadata of the answer where it is no JSON object, or longer than any answer is. */

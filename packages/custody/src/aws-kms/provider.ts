@@ -1,13 +1,13 @@
 import { createCircuitBreaker } from '../circuit-breaker.ts';
 import type { Provider } from '../provider.ts';
-import { createQuota } from '../quota.ts';
+import { BURST_SHARE, createQuota } from '../quota.ts';
 import { type AwsOptions, createKmsClient } from './aws-client.ts';
 import { openAwsKmsBackend } from './aws-kms.ts';
 import { examineAwsKms } from './examine.ts';
 import { generateAwsKmsKey } from './generate.ts';
 
-/** AWS's quota of Sign and Verify for keys on elliptic curves, which all keys of an account share in a Region. */
-const SIGN_PER_SECOND = 1_000;
+/** Half of AWS's quota of Sign and Verify for keys on elliptic curves, which all replicas and all else in an account and Region share. */
+const SIGN_PER_SECOND = 500;
 
 export interface AwsKmsCustody {
   /** Key id, key ARN, alias name (`alias/…`) or alias ARN. */
@@ -25,13 +25,13 @@ export function createAwsKmsProvider(
   onCircuit: (isOpen: boolean) => void,
 ): Provider<AwsKmsCustody> {
   const client = createKmsClient(options, env);
-  const { signPerSecond: perSecond = SIGN_PER_SECOND } = options;
+  const { signPerSecond: perSecond = SIGN_PER_SECOND, attemptTimeoutMs } = options;
   const gate = {
-    quota: createQuota({ perSecond, burst: perSecond }),
+    quota: createQuota({ perSecond, burst: Math.ceil(perSecond / BURST_SHARE) }),
     circuit: createCircuitBreaker(options.circuit, onCircuit),
   };
   return {
-    open: ({ key }, algorithm, signal) => openAwsKmsBackend(client, { key, algorithm, gate }, signal),
+    open: ({ key }, algorithm, signal) => openAwsKmsBackend(client, { key, algorithm, gate, attemptTimeoutMs }, signal),
     examine: ({ key }, algorithm, signal) => examineAwsKms(client, key, algorithm, signal),
     generate: ({ key }, algorithm, signal) => generateAwsKmsKey(client, key, algorithm, signal),
     close: async () => client.destroy(),

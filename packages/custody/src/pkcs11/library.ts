@@ -24,7 +24,7 @@ export interface Library {
 }
 
 /** By path. */
-const opened = new Map<string, { readonly library: Promise<Library>; readonly users: { count: number } }>();
+const opened = new Map<string, { readonly loading: Promise<Library>; readonly users: { count: number } }>();
 
 /**
  * Loads the library at a path and initializes it, unless that was done before.
@@ -32,12 +32,12 @@ const opened = new Map<string, { readonly library: Promise<Library>; readonly us
  */
 export async function openLibrary(path: string): Promise<Library> {
   const users = { count: 0 };
-  const entry = opened.get(path) ?? { users, library: load(path, users) };
+  const entry = opened.get(path) ?? { users, loading: load(path, users) };
   opened.set(path, entry);
   // Before anything is awaited, so that it is not finalized in between.
   entry.users.count++;
   try {
-    return await entry.library;
+    return await entry.loading;
   } catch (error) {
     opened.delete(path);
     throw error;

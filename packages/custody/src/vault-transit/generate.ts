@@ -1,5 +1,6 @@
 import type { Algorithm } from '../backend.ts';
 import { CustodyError } from '../error.ts';
+import { isThere } from '../opening.ts';
 import type { VaultClient } from './vault-client.ts';
 import type { VaultCustody } from './vault-config.ts';
 import { assertAlgorithm, atStart } from './vault-transit.ts';
@@ -19,19 +20,9 @@ export async function generateTransitKey(
   if (version !== undefined && version !== 1) {
     throw new CustodyError('MISCONFIGURED', `vault-transit: version: expected 1 of a new key, got ${version}`);
   }
-  if (await isThere(client, key, signal)) {
+  if (await isThere(() => atStart(signal, () => client.read(`keys/${key}`, signal)), 'Status404')) {
     throw new CustodyError('MISCONFIGURED', `vault-transit: key: expected a name that is free, got ${key}`);
   }
   const terms = { type: 'ed25519', derived: false, exportable: false, allow_plaintext_backup: false };
   await atStart(signal, () => client.write(`keys/${key}`, terms, signal));
-}
-
-async function isThere(client: VaultClient, key: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await atStart(signal, () => client.read(`keys/${key}`, signal));
-    return true;
-  } catch (error) {
-    if (error instanceof CustodyError && error.attempts.at(-1)?.errorCode === 'Status404') return false;
-    throw error;
-  }
 }

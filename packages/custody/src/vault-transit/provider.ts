@@ -1,6 +1,6 @@
 import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
 import type { Provider } from '../provider.ts';
-import { createQuota } from '../quota.ts';
+import { BURST_SHARE, createQuota } from '../quota.ts';
 import { generateTransitKey } from './generate.ts';
 import { createVaultClient, type VaultOptions } from './vault-client.ts';
 import type { VaultCustody, VaultPlace } from './vault-config.ts';
@@ -23,7 +23,7 @@ export function createVaultTransitProvider(
   const client = createVaultClient(place, options);
   const { sign_per_second: perSecond } = place;
   const gate = {
-    quota: createQuota({ perSecond, burst: perSecond }),
+    quota: createQuota({ perSecond, burst: Math.ceil(perSecond / BURST_SHARE) }),
     circuit: createCircuitBreaker(options.circuit, onCircuit),
   };
   return {

@@ -55,7 +55,8 @@ export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 
     const headers = { ...always, 'x-vault-token': token };
     try {
       const { status, text } = await http.send({ method, path: `/v1/${mount}/${path}`, headers, ...json }, signal);
-      const result = resultOf(status, text);
+      // What it says goes into logs and events: a vault that says the token back must not bring it there.
+      const result = resultOf(status, text.replaceAll(token, '[token]'));
       // An agent may have renewed the token since it was read; then that is the one to ask with.
       return !result.ok && status === 403 && tokenIn(tokenFile) !== token ? { ...result, retryable: true } : result;
     } catch (error) {

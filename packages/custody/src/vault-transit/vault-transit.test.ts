@@ -63,6 +63,17 @@ describePart({ describe, test }, 'bao', (part) => {
       });
     });
 
+    test('the token that a vault says back is in no error', async () => {
+      await sign();
+      const token = String(vault.proxy.calls.at(-1)?.['x-vault-token']);
+      const body = JSON.stringify({ request_id: `r-${token}`, errors: [`bad token ${token}`] });
+      vault.proxy.fault({ kind: 'answer', status: 403, body });
+      const error = await refusal(sign());
+      expect(token).not.toBe('undefined');
+      expect(error.message).toBe('vault-transit: Status403: bad token [token] (attempts: 1)');
+      expect(JSON.stringify(error.attempts)).not.toContain(token);
+    });
+
     test('trouble that stays is unavailable after as many attempts as allowed', async () => {
       vault.proxy.fault({ kind: 'answer', status: 503 });
       expect(await refusal(sign())).toMatchObject({ code: 'UNAVAILABLE', attempts: [{}, {}, {}, {}] });

@@ -25,10 +25,7 @@ export function readKeys(args: readonly string[], { env }: Io): KeysAsked {
     options: { keys: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const { KEYS_FILE } = env;
-  const file = values.keys ?? KEYS_FILE;
-  if (file === undefined || file === '') throw new UsageError('--keys or KEYS_FILE: expected the keys file');
-  const config = parseKeysFile(readText(file), file);
+  const { file, config } = readKeysFile(values.keys, env);
   const known = Object.entries(config.keys);
   const unknown = positionals.find((id) => !known.some(([key]) => key === id));
   if (unknown !== undefined) throw new ConfigError([{ where: file, problem: `no key ${unknown}` }]);
@@ -38,6 +35,20 @@ export function readKeys(args: readonly string[], { env }: Io): KeysAsked {
     json: values.json,
     keys: known.filter(([id]) => positionals.length === 0 || positionals.includes(id)),
   };
+}
+
+export interface KeysFile {
+  readonly file: string;
+  readonly text: string;
+  readonly config: KeysConfig;
+}
+
+/** @param option of the command line; without it the file that KEYS_FILE names. @throws UsageError, ConfigError */
+export function readKeysFile(option: string | undefined, { KEYS_FILE }: NodeJS.ProcessEnv): KeysFile {
+  const file = option ?? KEYS_FILE;
+  if (file === undefined || file === '') throw new UsageError('--keys or KEYS_FILE: expected the keys file');
+  const text = readText(file);
+  return { file, text, config: parseKeysFile(text, file) };
 }
 
 /** @throws ConfigError */

@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util';
 import { CustodyError } from '@countersign/custody/error';
-import { custodySchemas, type KeyConfig, type KeysConfig, keyIdSchema } from '@countersign/custody/keys-config';
+import { custodySchemas, type KeyConfig, keyIdSchema } from '@countersign/custody/keys-config';
 import { loadKey } from '@countersign/custody/load-key';
 import { surroundingsOf } from '@countersign/custody/surroundings';
 import { ConfigError } from '@countersign/runtime/config';
 import { editYaml, type YamlEdit } from '@countersign/runtime/edit-yaml';
 import { replaceFile } from '@countersign/runtime/replace-file';
-import { readText } from '@countersign/runtime/text-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { type Command, type Io, UsageError } from '../command.ts';
 import { describeKey } from './describe-key.ts';
-import { parseKeysFile } from './read-keys.ts';
+import { type KeysFile, parseKeysFile, readKeysFile } from './read-keys.ts';
 
 const TIMEOUT_MS = 30_000;
 const PARAMETERS = '[--algorithm ed25519|secp256k1] [--legacy CUSTODY] [--kms CUSTODY] [--keys FILE] [--dry-run]';
@@ -55,11 +54,8 @@ function registering(verb: 'register' | 'generate', summary: string): Command {
   };
 }
 
-interface Asked {
+interface Asked extends KeysFile {
   readonly id: string;
-  readonly file: string;
-  readonly text: string;
-  readonly config: KeysConfig;
   readonly algorithm: KeyConfig['algorithm'] | undefined;
   readonly custodies: KeyConfig['custodies'];
   readonly isDryRun: boolean;
@@ -81,20 +77,15 @@ function readAsked(args: readonly string[], { env }: Io): Asked {
   if (!keyIdSchema.safeParse(id).success || id === undefined || more.length > 0) {
     throw new UsageError('expected one key id, of lower-case letters, digits and dashes');
   }
-  const { KEYS_FILE } = env;
-  const { legacy, kms, algorithm, keys: file = KEYS_FILE } = values;
-  if (file === undefined || file === '') throw new UsageError('--keys or KEYS_FILE: expected the keys file');
+  const { legacy, kms, algorithm } = values;
   if (legacy === undefined && kms === undefined) throw new UsageError('expected --legacy, --kms or both');
   if (algorithm !== undefined && algorithm !== 'ed25519' && algorithm !== 'secp256k1') {
     throw new UsageError('--algorithm: expected ed25519 or secp256k1');
   }
-  const text = readText(file);
   return {
+    ...readKeysFile(values.keys, env),
     id,
-    file,
-    text,
     algorithm,
-    config: parseKeysFile(text, file),
     custodies: {
       ...(legacy === undefined ? {} : { legacy: parseYaml(legacy, custodySchemas.legacy, '--legacy') }),
       ...(kms === undefined ? {} : { kms: parseYaml(kms, custodySchemas.kms, '--kms') }),

@@ -58,9 +58,9 @@ export const envSchema = z.object({
   AWS_REGION: z.string().optional().describe('the Region of KMS; needed as soon as one key lives there'),
   AWS_ENDPOINT_URL_KMS: z.url().optional().describe('a KMS emulator; refused in production'),
   KMS_SIGN_PER_SECOND: count(1_000_000)
-    .default(1_000)
+    .default(500)
     .describe(
-      'signatures a second that this replica asks KMS for; those beyond wait for their turn. AWS’s quota for keys on elliptic curves is 1,000, shared by all who sign in an account and Region',
+      'signatures a second that this replica asks KMS for; those beyond wait for their turn. AWS’s quota for keys on elliptic curves is 1,000, shared by all replicas and all else that signs in an account and Region',
     ),
   WALL_MAX_IN_FLIGHT: count(10_000)
     .default(256)

@@ -1,36 +1,43 @@
 import { CustodyError } from '@countersign/custody/error';
 import type { Registry } from '@countersign/custody/registry';
 import { configurationEvent } from '../audit/configuration-event.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Store } from '../store/store.ts';
 import type { PathChange } from './custody-paths.ts';
-import { latch } from './latch.ts';
+import { latch, problemsWith } from './latch.ts';
 
 /**
- * Makes a key ready for another path, and asks the database whether it may take it; the event of the answer is in the same commit.
- * A seed that turns out not to be needed is forgotten again.
+ * Asks the database whether a key may take another path, or stay on the one it is on, and makes the key ready for it; the event of
+ * the answer is in the same commit. A seed is read only where the way back is granted, and forgotten where that comes to nothing.
  *
- * @returns why not.
+ * @returns why not. @throws CountersignError where the database does not answer: it may have been done.
  */
 export async function changePath(
   store: Store,
   registry: Pick<Registry, 'keys' | 'openLegacy' | 'closeLegacy'>,
-  change: PathChange & { readonly allowLegacy: boolean },
+  inForce: PolicyInForce,
+  change: PathChange,
   at: Date,
 ): Promise<string | undefined> {
   const { key, from, to } = change;
-  const unready = makeReady(registry, change);
-  let problem = unready;
-  await store.change(async (client) => {
-    if (unready === undefined) [problem] = await latch(client, [change]);
-    const refusal = problem === undefined ? undefined : { errorCode: 'CUSTODY_PATH_REFUSED', errorMessage: problem };
-    return [configurationEvent('SetCustodyPath', at, [key], { from, to }, refusal)];
-  });
-  if (problem !== undefined && from === 'kms') registry.closeLegacy(key);
+  const parameters = { from, to, policyDigest: inForce.digest, policyVersion: inForce.policy.version };
+  let problem: string | undefined;
+  try {
+    await store.change(async (client) => {
+      [problem = unready(registry, change)] = await problemsWith(client, inForce, [change]);
+      if (problem === undefined) await latch(client, [change]);
+      const refusal = problem === undefined ? undefined : { errorCode: 'CUSTODY_PATH_REFUSED', errorMessage: problem };
+      return [configurationEvent('SetCustodyPath', at, [key], parameters, refusal)];
+    });
+  } catch (error) {
+    if (from === 'kms') registry.closeLegacy(key);
+    throw error;
+  }
   return problem;
 }
 
-/** @returns which custody the path needs and the signer cannot open. */
-function makeReady(registry: Pick<Registry, 'keys' | 'openLegacy'>, { key, to }: PathChange): string | undefined {
+/** Opens the seed that the path needs. @returns which custody it needs and the signer does not have. */
+function unready(registry: Pick<Registry, 'keys' | 'openLegacy'>, { key, to }: PathChange): string | undefined {
   if (to !== 'legacy' && registry.keys.get(key)?.custodies.kms === undefined) {
     return `key ${key}: expected a kms custody, which ${to} needs`;
   }

@@ -73,6 +73,18 @@ test('while the database does not answer the path stays, and it is asked again b
   expect(seen.filter((line) => line.includes('waits'))).toHaveLength(2);
 });
 
+test('a path that may have been granted without a word is asserted again when the flag is back', async () => {
+  wanted.set('two', 'legacy');
+  answers = [new CountersignError('STORE_UNAVAILABLE', 'no answer to the commit')];
+  await paths.reconsider();
+  wanted.set('two', 'kms');
+  await until(() => seen.includes('two kms to kms: yes'));
+  expect(both()).toEqual(['legacy', 'kms']);
+  expect(seen).not.toContain('two changed');
+  await paths.reconsider();
+  expect(seen.filter((line) => line.startsWith('two kms to'))).toHaveLength(1);
+});
+
 test('after it is closed nothing changes', async () => {
   await paths[Symbol.asyncDispose]();
   wanted.set('one', 'kms');

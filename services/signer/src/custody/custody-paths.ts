@@ -28,14 +28,19 @@ export interface CustodyPathsOptions {
   readonly onWaiting: (change: PathChange, error: unknown) => void;
   /** After each look: whether the flag asks for another path than the one in force. */
   readonly onLook: (key: string, isPending: boolean) => void;
-  /** How long after the database could not be asked it is asked again. */
+  /** How long after the database could not be asked it is asked again; twice as long each time, up to half a minute. */
   readonly retryMs?: number;
 }
+
+const MAX_RETRY_MS = 30_000;
 
 /** Follows the flags, one change after the other. */
 export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
   const { first, wanted, accept, onChange, onRefused, onWaiting, onLook, retryMs = 2_000 } = options;
   const paths = new Map(first);
+  // Keys for which the database may have granted another path than the one in force here, without a word.
+  const unsure = new Set<string>();
+  let waits = 0;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -49,13 +54,17 @@ export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
   const take = async (change: PathChange): Promise<void> => {
     try {
       const problem = await accept(change);
+      unsure.delete(change.key);
+      waits = 0;
       if (problem !== undefined) return onRefused(change, problem);
+      if (change.from === change.to) return;
       paths.set(change.key, change.to);
       onChange(change);
     } catch (error) {
+      unsure.add(change.key);
       onWaiting(change, error);
-      // No file will change because the database is back.
-      retry ??= setTimeout(() => void reconsider(), retryMs).unref();
+      // No file will change because the database is back. A question that waits for the row of one key holds up those of others.
+      retry ??= setTimeout(() => void reconsider(), Math.min(retryMs * 2 ** waits++, MAX_RETRY_MS)).unref();
     }
   };
 
@@ -65,8 +74,8 @@ export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
     for (const [key, from] of [...paths]) {
       const to = wanted(key);
       if (closed) return;
-      if (to !== from) await take({ key, from, to });
-      onLook(key, to !== paths.get(key));
+      if (to !== from || unsure.has(key)) await take({ key, from, to });
+      onLook(key, to !== paths.get(key) || unsure.has(key));
     }
   };
 

@@ -63,10 +63,7 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
       paths = openCustodyPaths({
         first,
         wanted: (key) => flag.pathOf(key),
-        accept: (change) => {
-          const allowLegacy = policy.inForce().policy.keys.get(change.key)?.allowLegacy ?? false;
-          return changePath(store, registry, { ...change, allowLegacy }, clock());
-        },
+        accept: (change) => changePath(store, registry, policy.inForce(), change, clock()),
         onChange,
         onRefused: (change, problem) => log.error({ ...change, problem }, NOT_CHANGED),
         onWaiting: (change, err) => log.warn({ ...change, err }, NOT_CHANGED),

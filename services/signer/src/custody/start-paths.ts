@@ -3,7 +3,7 @@ import { ConfigError } from '@countersign/runtime/config';
 import { configurationEvent } from '../audit/configuration-event.ts';
 import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Store } from '../store/store.ts';
-import { latch } from './latch.ts';
+import { latch, problemsWith } from './latch.ts';
 
 /**
  * Puts the paths that the flags ask for at the start in force, with the event of the start. One way back to a seed that policy does
@@ -13,14 +13,16 @@ import { latch } from './latch.ts';
  */
 export async function startPaths(
   store: Store,
-  { policy, digest }: PolicyInForce,
+  inForce: PolicyInForce,
   paths: ReadonlyMap<string, CustodyPath>,
   at: Date,
 ): Promise<void> {
-  const steps = [...paths].map(([key, to]) => ({ key, to, allowLegacy: policy.keys.get(key)?.allowLegacy ?? false }));
+  const { policy, digest } = inForce;
+  const steps = [...paths].map(([key, to]) => ({ key, to }));
   let problems: readonly string[] = [];
   await store.change(async (client) => {
-    problems = await latch(client, steps);
+    problems = await problemsWith(client, inForce, steps);
+    if (problems.length === 0) await latch(client, steps);
     const refusal = { errorCode: 'CUSTODY_PATH_REFUSED', errorMessage: problems.join('; ') };
     const { version: policyVersion, environment } = policy;
     const parameters = { policyDigest: digest, policyVersion, environment, paths: Object.fromEntries(paths) };

@@ -1,5 +1,6 @@
 import type { SignTransactionRequest } from '@countersign/contract/signer';
 import type { SignerContext } from '../context.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import { type Proposal, signingHash } from '../signing/proposal.ts';
 import type { RawSignature } from '../signing/sign.ts';
 
@@ -7,6 +8,7 @@ import type { RawSignature } from '../signing/sign.ts';
 export function compareInShadow(
   { paths, shadow }: Pick<SignerContext, 'paths' | 'shadow'>,
   { requestId }: SignTransactionRequest,
+  { digest: policyDigest }: PolicyInForce,
   proposal: Proposal,
   { path, attempts }: RawSignature,
 ): void {
@@ -14,5 +16,5 @@ export function compareInShadow(
   const { kms: backend } = key.custodies;
   if (paths.pathOf(key.id) !== 'shadow' || path !== 'legacy' || backend === undefined) return;
   const legacyMs = attempts.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  shadow.compare({ requestId, key, backend, message: signingHash(proposal), legacyMs });
+  shadow.compare({ requestId, policyDigest, key, backend, message: signingHash(proposal), legacyMs });
 }

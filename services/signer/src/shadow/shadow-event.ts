@@ -10,7 +10,7 @@ import type { Shadowed } from './shadowed.ts';
  * of it, `ShadowSignature` once it is known what became of it. The signature itself is thrown away.
  */
 export function shadowEvent(
-  { requestId, key, backend, message }: Shadowed,
+  { requestId, policyDigest, key, backend, message }: Shadowed,
   at: Date,
   result?: ShadowResult,
 ): AuditEvent {
@@ -32,6 +32,7 @@ export function shadowEvent(
     resources: [{ type: 'Countersign::Key', id: key.id }],
     additionalEventData: {
       outcome: result?.outcome ?? 'reserved',
+      policyDigest,
       ...(result === undefined
         ? {}
         : {

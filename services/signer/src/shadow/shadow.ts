@@ -14,7 +14,7 @@ export interface Shadow extends AsyncDisposable {
 
 export interface ShadowOptions {
   readonly store: Store;
-  readonly metrics: Pick<SignerMetrics, 'shadows' | 'stages' | 'attempts'>;
+  readonly metrics: Pick<SignerMetrics, 'shadows' | 'stages'>;
   readonly log: Logger;
   readonly clock: () => Date;
   readonly timeoutMs: number;
@@ -23,6 +23,7 @@ export interface ShadowOptions {
 // The share of a backend's quota, and of the database, that trying it may take: what is beyond is passed over.
 const MOST_AT_ONCE = 4;
 const RATE = { perSecond: 5, burst: 10 };
+const KEPT_DAYS = 90;
 
 export function createShadow({ store, metrics, log, clock, timeoutMs }: ShadowOptions): Shadow {
   const underWay = new Set<Promise<void>>();
@@ -38,21 +39,40 @@ export function createShadow({ store, metrics, log, clock, timeoutMs }: ShadowOp
     return bucket.take();
   };
 
+  /** As for every signature: an event first, so that none is made without one; and none is made for a frozen key. */
+  const begin = async (shadowed: Shadowed): Promise<boolean> => {
+    let isFrozen = false;
+    await store.change(async (client) => {
+      const { rows } = await client.query<{ frozen: boolean }>(
+        'select frozen_at is not null as frozen from keys where key_id = $1 for share',
+        [shadowed.key.id],
+      );
+      isFrozen = rows[0]?.frozen ?? true;
+      return isFrozen ? [] : [shadowEvent(shadowed, clock())];
+    });
+    return !isFrozen;
+  };
+
   const run = async (shadowed: Shadowed): Promise<void> => {
     const { key, legacyMs, backend } = shadowed;
-    // As for every signature: an event first, so that none is made without one.
-    await store.leave(shadowEvent(shadowed, clock()));
+    if (!(await begin(shadowed))) return void count(key, 'skipped');
     const result = await askBackend(shadowed, AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]));
-    const { outcome, attempts, durationMs, errorCode } = result;
-    count(key, outcome);
+    const { outcome, durationMs, errorCode } = result;
+    // One that the end of this process has cut off says nothing of the backend.
+    const isCutOff = closing.signal.aborted && outcome === 'failed';
+    count(key, isCutOff ? 'skipped' : outcome);
+    if (isCutOff) return store.leave(shadowEvent(shadowed, clock(), result));
     metrics.stages.observe({ stage: 'shadow', custody: 'kms', outcome: SEEN_AS[outcome] }, durationMs / 1000);
-    for (const attempt of attempts) metrics.attempts.inc({ custody: attempt.backend, outcome: attempt.outcome });
     if (outcome === 'disagreed') log.error({ key: key.id, errorCode }, 'shadow signature does not verify');
     await store.change(async (client) => {
       await client.query(
         `insert into shadow_signatures (key_id, backend, outcome, error_code, legacy_us, shadow_us) values ($1, $2, $3, $4, $5, $6)`,
         [key.id, backend.name, outcome, errorCode, ...[legacyMs, durationMs].map((ms) => Math.round(ms * 1000))],
       );
+      await client.query('delete from shadow_signatures where key_id = $1 and at < now() - make_interval(days => $2)', [
+        key.id,
+        KEPT_DAYS,
+      ]);
       return [shadowEvent(shadowed, clock(), result)];
     });
   };

@@ -49,7 +49,7 @@ export async function countersign(
     const signed = await trail.commit('record', (eventOf) =>
       context.store.record(recordingOf(proposal, { ...verified, custodyPath: raw.path }), eventOf),
     );
-    compareInShadow(context, request, proposal, raw);
+    compareInShadow(context, request, inForce, proposal, raw);
     return answer(signed, false);
   } catch (error) {
     throw await trail.refuse(error);

@@ -139,7 +139,7 @@ export const AROUND: readonly Switch[] = [
     guard: 'no way back to a seed',
     attack: 'start-back-to-legacy',
     through: 'started',
-    patches: [change('services/signer/src/custody/latch.ts', 'if (problems.length > 0)', 'if (problems.length > 9)')],
+    patches: [change('services/signer/src/custody/latch.ts', 'since === null && from', 'from')],
   },
   {
     guard: 'an exported log',
