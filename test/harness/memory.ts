@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { types } from 'node:util';
 
 /** Spellings of a secret, by name. */
 export type Spellings = Readonly<Record<string, Buffer>>;
@@ -57,7 +58,8 @@ function readAt(memory: number, at: number, length: number): Buffer | undefined 
   try {
     return bytes.subarray(0, readSync(memory, bytes, 0, length, at));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['EIO', 'EFAULT'].includes(String(error.code))) return undefined;
+    if (types.isNativeError(error) && 'code' in error && ['EIO', 'EFAULT'].includes(String(error.code)))
+      return undefined;
     throw error;
   }
 }

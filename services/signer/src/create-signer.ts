@@ -37,6 +37,8 @@ export interface Signer extends AsyncDisposable {
 export interface SignerOverrides {
   readonly clock?: () => Date;
   readonly log?: Logger;
+  /** Some time after seeds have been forgotten, to rid the memory of what is left of them. */
+  readonly onForgotten?: () => void;
   /** Wraps the opened keys, for example to inject a fault. */
   readonly keys?: (registry: Registry) => Registry;
 }
@@ -72,7 +74,9 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   const keyIds = Object.keys(config.policy.keys.keys);
   await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
-  const custody = opened.use(await openCustody({ config, store, metrics, log, clock, wrap: overrides.keys }));
+  const custody = opened.use(
+    await openCustody({ config, store, metrics, log, clock, wrap: overrides.keys, onForgotten: overrides.onForgotten }),
+  );
   const policy = opened.use(
     await openPolicy({
       first: config.policy,

@@ -4,12 +4,14 @@ import { createLogger } from '@countersign/runtime/log';
 import { envToCfg } from './config/config.ts';
 import { readEnv } from './config/env.ts';
 import { createSigner } from './create-signer.ts';
+import { collectGarbage } from './custody/collect-garbage.ts';
 
 // A diagnostic report would have the environment in it, and with it the seeds of the legacy path.
 process.report.excludeEnv = true;
 
 try {
-  const signer = await createSigner(envToCfg(readEnv(process.env), process.env));
+  const config = envToCfg(readEnv(process.env), process.env);
+  const signer = await createSigner(config, { onForgotten: collectGarbage });
   process.on('SIGHUP', () => void signer.reloadPolicy());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void signer[Symbol.asyncDispose]());

@@ -1,5 +1,4 @@
-import { createPrivateKey, createPublicKey, KeyObject, sign as signWithOpenSsl } from 'node:crypto';
-import { queryObjects } from 'node:v8';
+import { createPrivateKey, createPublicKey, sign as signWithOpenSsl } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { withAttempts } from '../attempts.ts';
 import type { Algorithm, Backend } from '../backend.ts';
@@ -46,11 +45,8 @@ export function openEnvBackend(algorithm: Algorithm, variable: string, env: Node
       return { signature: value, attempts };
     },
     async close() {
-      if (key === undefined) return;
-      key.forget();
+      key?.forget();
       key = undefined;
-      // OpenSSL overwrites a key that nobody refers to any more, once garbage is collected: this begins with doing that.
-      queryObjects(KeyObject, { format: 'count' });
     },
   };
 }
@@ -66,6 +62,7 @@ function ed25519Key(seed: Uint8Array): Key {
   return {
     publicKey: new Uint8Array(spki.subarray(-32)),
     sign: (message) => signWithOpenSsl(null, message, privateKey),
+    // OpenSSL overwrites it once it is collected: nobody refers to it any more.
     forget() {},
   };
 }

@@ -29,18 +29,22 @@ export interface CustodyOptions {
   readonly metrics: SignerMetrics;
   readonly log: Logger;
   readonly clock: () => Date;
+  /** Told some time after a seed has been forgotten, once for all those that were. */
+  readonly onForgotten?: (() => void) | undefined;
   /** Wraps the opened keys. */
   readonly wrap?: ((registry: Registry) => Registry) | undefined;
 }
 
 const NOT_CHANGED = 'custody path not changed; the one before stays in force';
+const FORGOTTEN_MS = 2_000;
 const PATHS = ['legacy', 'shadow', 'kms'] as const satisfies readonly CustodyPath[];
 
 /** @throws ConfigError, CustodyError naming the file or the key. */
 export async function openCustody(options: CustodyOptions): Promise<Custody> {
-  const { config, store, metrics, log, clock, wrap = (registry) => registry } = options;
+  const { config, store, metrics, log, clock, onForgotten = () => {}, wrap = (registry) => registry } = options;
   await using opened = new AsyncDisposableStack();
   let paths: CustodyPaths | undefined;
+  let forgotten: NodeJS.Timeout | undefined;
   const reconsider = () => void paths?.reconsider();
   const keyIds = Object.keys(config.policy.keys.keys);
   const flag = opened.adopt(await openPathFlag(config.flagsFile, keyIds, reconsider, onFlagError), (flag) =>
@@ -74,6 +78,7 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
       return paths;
     },
     [Symbol.asyncDispose]: async () => {
+      clearTimeout(forgotten);
       await paths?.[Symbol.asyncDispose]();
       await kept.disposeAsync();
     },
@@ -81,7 +86,11 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
 
   function onChange({ key, from, to }: PathChange): void {
     // Whoever had the legacy custody in hand has signed by now: nothing is awaited between the two.
-    if (to === 'kms') registry.closeLegacy(key);
+    if (to === 'kms') {
+      registry.closeLegacy(key);
+      clearTimeout(forgotten);
+      forgotten = setTimeout(onForgotten, FORGOTTEN_MS).unref();
+    }
     log.warn({ key, from, to }, 'custody path changed');
     showPath(key, to);
   }
