@@ -119,7 +119,10 @@ async function symmetricKey(operator: Operator): Promise<string> {
 /** A new key that waits for its material, where this KMS has such keys. */
 async function external({ operator }: KmsUnderTest, ask: (KeyId: string) => Promise<string>): Promise<string> {
   const asked = { KeySpec: KEY_SPECS.secp256k1, KeyUsage: 'SIGN_VERIFY', Origin: 'EXTERNAL' } as const;
-  const { KeyMetadata } = await operator.send(new CreateKeyCommand(asked));
+  const creating = operator.send(new CreateKeyCommand(asked));
+  const created = await outcome(creating);
+  if (created !== 'an answer') return `no such key: ${created}`;
+  const { KeyMetadata } = await creating;
   return KeyMetadata?.KeyState === 'PendingImport'
     ? ask(KeyMetadata.KeyId ?? '')
     : `no such key: ${KeyMetadata?.KeyState}`;
