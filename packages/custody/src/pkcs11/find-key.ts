@@ -3,6 +3,7 @@ import type { Algorithm } from '../backend.ts';
 import { cleaned } from '../remote-text.ts';
 import type { Connection } from './connection.ts';
 import {
+  CKA_ALWAYS_AUTHENTICATE,
   CKA_CLASS,
   CKA_EC_PARAMS,
   CKA_EC_POINT,
@@ -38,7 +39,8 @@ export interface FoundKey {
 const USER_STATES = [1, 3];
 
 /**
- * Finds a key pair, and refuses one that is of another curve, that may not sign, or that could be read out of the token.
+ * Finds a key pair, and refuses one that is of another curve, that may not sign, that could be read out of the token, or that
+ * wants the PIN again for each signature.
  * @throws Pkcs11Failure `KEY_UNFIT` or `KEY_NOT_FOUND`; an Error of the addon
  */
 export function findKey(connection: Connection, custody: Pkcs11Custody, algorithm: Algorithm): FoundKey {
@@ -61,6 +63,7 @@ export function findKey(connection: Connection, custody: Pkcs11Custody, algorith
       const got = read(privateKey, attribute)[0] === 1;
       if (got !== expected) throw unfit(name, String(expected), String(got));
     }
+    if (isAskedForEachTime(connection, session, privateKey)) throw unfit('CKA_ALWAYS_AUTHENTICATE', 'false', 'true');
     return { privateKey, publicKey: publicKeyFromPoint(algorithm, read(publicKey, CKA_EC_POINT)) };
   });
 }
@@ -118,6 +121,16 @@ function attributeOf({ cryptoki }: Connection, session: Handle, key: Handle, typ
   const value = attribute?.value;
   if (Buffer.isBuffer(value)) return value;
   throw unfit(`attribute 0x${type.toString(16)}`, 'a value', 'none');
+}
+
+/** PKCS#11 v3.1, section 4.9. A token that does not know the attribute has no such keys. */
+function isAskedForEachTime(connection: Connection, session: Handle, key: Handle): boolean {
+  try {
+    return attributeOf(connection, session, key, CKA_ALWAYS_AUTHENTICATE)[0] === 1;
+  } catch (error) {
+    if (failureOf(error).errorCode === 'CKR_ATTRIBUTE_TYPE_INVALID') return false;
+    throw error;
+  }
 }
 
 function assertMechanism({ cryptoki, slot }: Connection, algorithm: Algorithm): void {

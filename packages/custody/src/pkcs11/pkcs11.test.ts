@@ -1,14 +1,15 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describePart } from '@countersign/dev/describe-part';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ALGORITHMS } from '../../testing/kms-under-test.ts';
 import { refusal } from '../../testing/refusal.ts';
 import { createSoftToken, type MadeKey, type SoftToken } from '../../testing/soft-token.ts';
 import type { Provider } from '../provider.ts';
 import { checkedSignature } from '../signature.ts';
-import { CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN } from './constants.ts';
+import { CKA_ALWAYS_AUTHENTICATE, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN } from './constants.ts';
 import type { Pkcs11Custody } from './find-key.ts';
+import { openLibrary } from './library.ts';
 import { createPkcs11Provider } from './provider.ts';
 import type { Pkcs11Options } from './token.ts';
 
@@ -76,6 +77,11 @@ describePart({ describe, test }, 'softhsm2', (part) => {
         'CKA_SIGN: expected true, got false',
       ],
       [
+        'that wants the PIN for each signature',
+        { label: 'g', algorithm: 'ed25519', private: [{ type: CKA_ALWAYS_AUTHENTICATE, value: true }] },
+        'CKA_ALWAYS_AUTHENTICATE: expected false, got true',
+      ],
+      [
         'of another curve',
         { label: 'd', algorithm: 'secp256k1', p256: true },
         'CKA_EC_PARAMS: expected secp256k1 (06052b8104000a), got 06082a8648ce3d030107',
@@ -109,6 +115,23 @@ describePart({ describe, test }, 'softhsm2', (part) => {
         'private key: expected one with the label "nobody" and the id 0a, got none',
       );
     });
+  });
+
+  test('a token that does not know CKA_ALWAYS_AUTHENTICATE has no key that wants the PIN for each signature', async () => {
+    const library = await openLibrary(soft.options.module);
+    const read = library.cryptoki.C_GetAttributeValue.bind(library.cryptoki);
+    const spy = jest.spyOn(library.cryptoki, 'C_GetAttributeValue').mockImplementation((session, key, template) => {
+      if (template.some(({ type }) => type === CKA_ALWAYS_AUTHENTICATE))
+        throw new Error('CKR_ATTRIBUTE_TYPE_INVALID:18');
+      return read(session, key, template);
+    });
+    try {
+      const backend = await connect().open({ label: 'ed25519' }, 'ed25519', soon());
+      expect((await backend.sign(MESSAGE, soon())).attempts).toHaveLength(1);
+    } finally {
+      spy.mockRestore();
+      await library.close();
+    }
   });
 
   test('of two keys with one label the id tells which; without it neither is taken', async () => {
