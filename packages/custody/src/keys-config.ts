@@ -52,33 +52,47 @@ const keySchema = z
     error: 'expected 64 hex digits for ed25519, 66 (compressed) for secp256k1',
   });
 
+const keys = z.record(keyIdSchema, keySchema);
+const places = {
+  vaults: vaultsSchema
+    .optional()
+    .describe('HashiCorp Vaults or OpenBaos that keys are in, by names that custodies use'),
+  tokens: tokensSchema.optional().describe('tokens of HSMs that keys are in, by names that custodies use'),
+};
+
 /** The keys file. The key of each entry is the key id, the only handle that leaves the signer. */
 export const keysSchema = z
   .strictObject({
-    keys: z
-      .record(keyIdSchema, keySchema)
+    keys: keys
       .refine((keys) => Object.keys(keys).length > 0, 'expected at least one key')
       .describe('at least one; the key id is what policy, flags, API and audit events call the key'),
-    vaults: vaultsSchema
-      .optional()
-      .describe('HashiCorp Vaults or OpenBaos that keys are in, by names that custodies use'),
-    tokens: tokensSchema.optional().describe('tokens of HSMs that keys are in, by names that custodies use'),
+    ...places,
   })
-  .superRefine((config, context) => {
-    for (const [id, { custodies }] of Object.entries(config.keys)) {
-      const { section, word, name } = placeOf(custodies.kms);
-      if (section === undefined || Object.hasOwn(config[section] ?? {}, name)) continue;
-      const path = ['keys', id, 'custodies', 'kms', word];
-      context.addIssue({ code: 'custom', path, message: `expected a name of ${section}` });
-    }
-  });
-export type KeysConfig = z.infer<typeof keysSchema>;
-export type KeyConfig = KeysConfig['keys'][string];
+  .superRefine(assertPlaces);
+
+/** A keys file that is being written: there may be no key in it yet. */
+export const keysDraftSchema = z
+  .strictObject({ keys: keys.nullish().transform((found) => found ?? {}), ...places })
+  .superRefine(assertPlaces);
+
+export type KeyConfig = z.infer<typeof keySchema>;
+/** What the file says of the places that its keys are in. */
+export type Places = z.infer<z.ZodObject<typeof places>>;
+export interface KeysConfig extends Places {
+  keys: Record<string, KeyConfig>;
+}
 export type KmsCustody = z.infer<typeof kmsCustody>;
 /** One custody, by the path that it serves. */
 export const custodySchemas = { legacy: envCustody, kms: kmsCustody } as const;
-/** What the file says of the places that its keys are in. */
-export type Places = Omit<KeysConfig, 'keys'>;
+
+function assertPlaces(config: KeysConfig, context: z.RefinementCtx): void {
+  for (const [id, { custodies }] of Object.entries(config.keys)) {
+    const { section, word, name } = placeOf(custodies.kms);
+    if (section === undefined || Object.hasOwn(config[section] ?? {}, name)) continue;
+    const path = ['keys', id, 'custodies', 'kms', word];
+    context.addIssue({ code: 'custom', path, message: `expected a name of ${section}` });
+  }
+}
 
 /** The place that a key is in, where places of its kind have names: its section, and the word that names it. */
 function placeOf(custody: KmsCustody | undefined) {

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument } from 'yaml';
 
 export interface YamlEdit {
   /** The words that lead there. */
@@ -12,6 +12,19 @@ export interface YamlEdit {
  */
 export function editYaml(text: string, edits: readonly YamlEdit[]): string {
   const document = parseDocument(text);
-  for (const { path, value } of edits) document.setIn(path, document.createNode(value));
+  for (const { path, value } of edits) {
+    fillEmpty(document, path);
+    document.setIn(path, document.createNode(value));
+  }
   return document.toString({ lineWidth: 0 });
+}
+
+/** A section that has nothing in it, `keys:` or `keys: {}`, becomes one that takes words on lines of their own. */
+function fillEmpty(document: Document, path: readonly string[]): void {
+  for (let length = 1; length < path.length; length++) {
+    const section = path.slice(0, length);
+    const found = document.getIn(section, true);
+    const isEmpty = isMap(found) ? found.items.length === 0 : isScalar(found) && found.value === null;
+    if (isEmpty) document.setIn(section, document.createNode({}));
+  }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { assertKeys } from '@countersign/custody/assert-keys';
 import { CustodyError } from '@countersign/custody/error';
-import { type KeyConfig, type KeysConfig, keysSchema } from '@countersign/custody/keys-config';
+import { type KeyConfig, type KeysConfig, type keysDraftSchema, keysSchema } from '@countersign/custody/keys-config';
 import { ConfigError } from '@countersign/runtime/config';
 import { readText } from '@countersign/runtime/text-file';
 import { parseYaml } from '@countersign/runtime/yaml';
@@ -25,7 +25,8 @@ export function readKeys(args: readonly string[], { env }: Io): KeysAsked {
     options: { keys: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const { file, config } = readKeysFile(values.keys, env);
+  const file = keysFileOf(values.keys, env);
+  const config = parseKeysFile(readText(file), file);
   const known = Object.entries(config.keys);
   const unknown = positionals.find((id) => !known.some(([key]) => key === id));
   if (unknown !== undefined) throw new ConfigError([{ where: file, problem: `no key ${unknown}` }]);
@@ -37,23 +38,20 @@ export function readKeys(args: readonly string[], { env }: Io): KeysAsked {
   };
 }
 
-export interface KeysFile {
-  readonly file: string;
-  readonly text: string;
-  readonly config: KeysConfig;
-}
-
-/** @param option of the command line; without it the file that KEYS_FILE names. @throws UsageError, ConfigError */
-export function readKeysFile(option: string | undefined, { KEYS_FILE }: NodeJS.ProcessEnv): KeysFile {
+/** @param option of the command line; without it the file that KEYS_FILE names. @throws UsageError */
+export function keysFileOf(option: string | undefined, { KEYS_FILE }: NodeJS.ProcessEnv): string {
   const file = option ?? KEYS_FILE;
   if (file === undefined || file === '') throw new UsageError('--keys or KEYS_FILE: expected the keys file');
-  const text = readText(file);
-  return { file, text, config: parseKeysFile(text, file) };
+  return file;
 }
 
 /** @throws ConfigError */
-export function parseKeysFile(text: string, file: string): KeysConfig {
-  const config = parseYaml(text, keysSchema, file);
+export function parseKeysFile(
+  text: string,
+  file: string,
+  schema: typeof keysSchema | typeof keysDraftSchema = keysSchema,
+): KeysConfig {
+  const config = parseYaml(text, schema, file);
   try {
     assertKeys(config.keys);
   } catch (error) {

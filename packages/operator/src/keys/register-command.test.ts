@@ -96,6 +96,51 @@ test('register: a key that was not in the file, with the public key that is foun
   ]);
 });
 
+test('register: a custody that is there makes room for another where that is asked for, and no other', async () => {
+  const arn = kms.keys.find(({ alias }) => alias === 'alias/stellar')?.arn;
+  const byArn = ['register', 'treasury-stellar', '--kms', `{ backend: aws-kms, key: "${arn}" }`];
+  expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS)).toMatchObject({ code: 0 });
+  const before = await text();
+  expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS)).toMatchObject({ code: 0 });
+  expect(await keys(...byArn)).toMatchObject({
+    code: 2,
+    err: `${file}: key treasury-stellar has a custody there already (kms: aws-kms, key alias/stellar): --replace puts another in its place\n`,
+  });
+  expect(await text()).toBe(before);
+  expect(await keys(...byArn, '--replace')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('  replaces    kms: aws-kms, key alias/stellar\n'),
+  });
+  expect(await text()).toBe(before.replace('alias/stellar', String(arn)));
+});
+
+test.each([undefined, 'keys:\n', 'keys: {}\n'])('register: the first key, into a file of %j', async (content) => {
+  await (content === undefined ? rm(file) : writeFile(file, content));
+  const { code, out } = await keys('register', 'treasury-stellar', '--algorithm', 'ed25519', '--kms', AT_KMS);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringContaining(`${file} ${content === undefined ? 'is new' : 'has changed'}:`),
+  ]);
+  expect(await keys('doctor', 'treasury-stellar')).toMatchObject({ code: 0 });
+});
+
+test('generate: a file that cannot be written is told after the key that was made', async () => {
+  const nowhere = join(folder, 'nowhere', 'keys.yaml');
+  const made = [
+    'generate',
+    'treasury-lost',
+    '--algorithm',
+    'ed25519',
+    '--kms',
+    '{ backend: aws-kms, key: alias/lost }',
+  ];
+  expect(await keys(...made, '--keys', nowhere)).toMatchObject({
+    code: 2,
+    out: expect.stringMatching(/^treasury-lost {2}ed25519 {2}G\w+\n {2}public key {2}[0-9a-f]{64}\n$/),
+    err: `${nowhere}: cannot write the file (ENOENT)\n`,
+  });
+});
+
 test('with --dry-run nothing is written', async () => {
   expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS, '--dry-run')).toMatchObject({ code: 0 });
   expect(await text()).toBe(FILE);

@@ -1,15 +1,23 @@
-import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { CustodyError } from '@countersign/custody/error';
-import { custodySchemas, type KeyConfig, keyIdSchema } from '@countersign/custody/keys-config';
+import {
+  custodySchemas,
+  type KeyConfig,
+  type KeysConfig,
+  keyIdSchema,
+  keysDraftSchema,
+} from '@countersign/custody/keys-config';
 import { loadKey } from '@countersign/custody/load-key';
 import { surroundingsOf } from '@countersign/custody/surroundings';
 import { ConfigError } from '@countersign/runtime/config';
 import { editYaml, type YamlEdit } from '@countersign/runtime/edit-yaml';
 import { replaceFile } from '@countersign/runtime/replace-file';
+import { readText } from '@countersign/runtime/text-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { type Command, type Io, UsageError } from '../command.ts';
-import { describeKey } from './describe-key.ts';
-import { type KeysFile, parseKeysFile, readKeysFile } from './read-keys.ts';
+import { custodyText, describeKey } from './describe-key.ts';
+import { keysFileOf, parseKeysFile } from './read-keys.ts';
 
 const TIMEOUT_MS = 30_000;
 const PARAMETERS = '[--algorithm ed25519|secp256k1] [--legacy CUSTODY] [--kms CUSTODY] [--keys FILE] [--dry-run]';
@@ -29,36 +37,45 @@ export const keysGenerateCommand = registering(
 function registering(verb: 'register' | 'generate', summary: string): Command {
   return {
     name: `keys ${verb}`,
-    parameters: `KEY ${PARAMETERS}`,
+    parameters: `KEY ${PARAMETERS}${verb === 'register' ? ' [--replace]' : ''}`,
     summary: `${summary}; CUSTODY as there, '{ backend: aws-kms, key: alias/… }'`,
     run: async (args, io) => {
       const asked = readAsked(args, io);
-      const known = asked.config.keys[asked.id];
+      const known = new Map(Object.entries(asked.config.keys)).get(asked.id);
       if (verb === 'generate' && asked.isDryRun)
         throw new UsageError('--dry-run: a key that was made cannot be unmade');
       if (verb === 'generate' && known !== undefined) throw problem(asked.file, `key ${asked.id} is there already`);
+      const displaced = displacedBy(asked, known);
       const key = await load(asked, known, verb === 'generate', io);
-      const text = editYaml(asked.text, editsOf(asked, known, key));
+      const text = editYaml(asked.text ?? '', editsOf(asked, known, key));
       // Whatever was written, a signer has to take it.
       parseKeysFile(text, asked.file);
-      if (!asked.isDryRun) await replaceFile(asked.file, text);
       const { algorithm, address, publicKey } = describeKey(asked.id, key);
+      // Before the file is written: a key that was made is made, whatever becomes of the file.
       io.out(`${asked.id}  ${algorithm}  ${address}\n  public key  ${publicKey}\n`);
+      if (!asked.isDryRun) await replaceFile(asked.file, text);
+      io.out(displaced.map((custody) => `  replaces    ${custody}\n`).join(''));
       io.out(
         asked.isDryRun
           ? `${asked.file} is as it was (--dry-run)\n`
-          : `${asked.file} has changed: sign the bundle anew (signerctl policy bundle) if it is signed, and restart the signers one by one\n`,
+          : `${asked.file} ${asked.text === undefined ? 'is new' : 'has changed'}: sign the bundle anew (signerctl policy bundle) if it is signed, and restart the signers one by one\n`,
       );
       return 0;
     },
   };
 }
 
-interface Asked extends KeysFile {
+interface Asked {
+  readonly file: string;
+  /** Of the file; undefined where there is none yet. */
+  readonly text: string | undefined;
+  readonly config: KeysConfig;
   readonly id: string;
   readonly algorithm: KeyConfig['algorithm'] | undefined;
   readonly custodies: KeyConfig['custodies'];
   readonly isDryRun: boolean;
+  /** Whether a custody that the file has may make room for another. */
+  readonly replaces: boolean;
 }
 
 function readAsked(args: readonly string[], { env }: Io): Asked {
@@ -70,6 +87,7 @@ function readAsked(args: readonly string[], { env }: Io): Asked {
       kms: { type: 'string' },
       keys: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      replace: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
@@ -82,8 +100,12 @@ function readAsked(args: readonly string[], { env }: Io): Asked {
   if (algorithm !== undefined && algorithm !== 'ed25519' && algorithm !== 'secp256k1') {
     throw new UsageError('--algorithm: expected ed25519 or secp256k1');
   }
+  const file = keysFileOf(values.keys, env);
+  const text = existsSync(file) ? readText(file) : undefined;
   return {
-    ...readKeysFile(values.keys, env),
+    file,
+    text,
+    config: parseKeysFile(text ?? '{}', file, keysDraftSchema),
     id,
     algorithm,
     custodies: {
@@ -91,7 +113,22 @@ function readAsked(args: readonly string[], { env }: Io): Asked {
       ...(kms === undefined ? {} : { kms: parseYaml(kms, custodySchemas.kms, '--kms') }),
     },
     isDryRun: values['dry-run'],
+    replaces: values.replace,
   };
+}
+
+/** Custodies that the file has, in a line each, and that make room for others. @throws ConfigError unless that was asked for */
+function displacedBy({ file, id, custodies, replaces }: Asked, known: KeyConfig | undefined): readonly string[] {
+  const displaced = (['legacy', 'kms'] as const).flatMap((path) => {
+    const [before, after] = [known?.custodies[path], custodies[path]];
+    if (before === undefined || after === undefined || isDeepStrictEqual(before, after)) return [];
+    return [`${path}: ${custodyText(before)}`];
+  });
+  if (displaced.length === 0 || replaces) return displaced;
+  throw problem(
+    file,
+    `key ${id} has a custody there already (${displaced.join('; ')}): --replace puts another in its place`,
+  );
 }
 
 /** Of a key that is in the file nothing is touched but its custodies. */
