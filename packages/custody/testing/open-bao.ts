@@ -30,8 +30,8 @@ export interface OpenBao {
   createKey(name: string, terms?: object): Promise<void>;
   /** The public key of a version, or of the latest, in hex. */
   publicKey(name: string, version?: number): Promise<string>;
-  /** A token that may do what rules (HCL) allow. */
-  createToken(rules: string): Promise<string>;
+  /** A token that may do what rules (HCL) allow, and with these terms of auth/token/create. */
+  createToken(rules: string, terms?: object): Promise<string>;
   /** Writes a token's file as an agent does it: another one in its place. */
   writeToken(file: string, token: string, mode?: number): Promise<string>;
   seal(): Promise<void>;
@@ -112,10 +112,12 @@ export async function startOpenBao(part: Part): Promise<OpenBao> {
       const { public_key: text } = data.keys[String(version ?? data.latest_version)] ?? { public_key: '' };
       return Buffer.from(text, 'base64').toString('hex');
     },
-    async createToken(policy) {
+    async createToken(policy, terms = {}) {
       const name = `policy-${++policies}`;
       await ask('PUT', `sys/policies/acl/${name}`, { body: { policy } });
-      const { auth } = authSchema.parse(await ask('POST', 'auth/token/create', { body: { policies: [name] } }));
+      const { auth } = authSchema.parse(
+        await ask('POST', 'auth/token/create', { body: { policies: [name], ...terms } }),
+      );
       return auth.client_token;
     },
     async writeToken(name, token, mode = 0o600) {

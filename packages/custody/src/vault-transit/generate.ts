@@ -20,9 +20,10 @@ export async function generateTransitKey(
   if (version !== undefined && version !== 1) {
     throw new CustodyError('MISCONFIGURED', `vault-transit: version: expected 1 of a new key, got ${version}`);
   }
-  if (await isThere(() => atStart(signal, () => client.read(`keys/${key}`, signal)), 'Status404')) {
+  const path = `${client.mount}/keys/${key}`;
+  if (await isThere(() => atStart(signal, () => client.read(path, signal)), 'Status404')) {
     throw new CustodyError('MISCONFIGURED', `vault-transit: key: expected a name that is free, got ${key}`);
   }
   const terms = { type: 'ed25519', derived: false, exportable: false, allow_plaintext_backup: false };
-  await atStart(signal, () => client.write(`keys/${key}`, terms, signal));
+  await atStart(signal, () => client.write(path, terms, signal));
 }

@@ -1,6 +1,7 @@
 import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
 import type { Provider } from '../provider.ts';
 import { BURST_SHARE, createQuota } from '../quota.ts';
+import { examineTransitKey } from './examine.ts';
 import { generateTransitKey } from './generate.ts';
 import { createVaultClient, type VaultOptions } from './vault-client.ts';
 import type { VaultCustody, VaultPlace } from './vault-config.ts';
@@ -29,6 +30,7 @@ export function createVaultTransitProvider(
   return {
     open: ({ key, version }, algorithm, signal) =>
       openVaultTransitBackend(client, { algorithm, key, version, gate }, signal),
+    examine: ({ key }, _algorithm, signal) => examineTransitKey(client, key, signal),
     generate: (custody, algorithm, signal) => generateTransitKey(client, custody, algorithm, signal),
     close: async () => client.close(),
   };

@@ -18,14 +18,16 @@ export interface VaultOptions {
 export type Data = Readonly<Record<string, unknown>>;
 
 export interface VaultClient {
-  /** `keys/treasury` for GET /v1/<mount>/keys/treasury */
+  /** Where the Transit engine is mounted. */
+  readonly mount: string;
+  /** `transit/keys/treasury` for GET /v1/transit/keys/treasury */
   read(path: string, signal: AbortSignal): Promise<CallResult<Data>>;
   write(path: string, body: object, signal: AbortSignal): Promise<CallResult<Data>>;
   close(): void;
 }
 
 /**
- * The Transit engine of one mount. https://developer.hashicorp.com/vault/api-docs and /api-docs/secret/transit; OpenBao answers alike.
+ * One vault, as one token sees it. https://developer.hashicorp.com/vault/api-docs and /api-docs/secret/transit; OpenBao answers alike.
  * @throws CustodyError `MISCONFIGURED`
  */
 export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 3000 }: VaultOptions): VaultClient {
@@ -54,7 +56,7 @@ export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 
     const json = body === undefined ? {} : { 'content-type': 'application/json', body };
     const headers = { ...always, 'x-vault-token': token };
     try {
-      const { status, text } = await http.send({ method, path: `/v1/${mount}/${path}`, headers, ...json }, signal);
+      const { status, text } = await http.send({ method, path: `/v1/${path}`, headers, ...json }, signal);
       // What it says goes into logs and events: a vault that says the token back must not bring it there.
       const result = resultOf(status, text.replaceAll(token, '[token]'));
       // An agent may have renewed the token since it was read; then that is the one to ask with.
@@ -65,6 +67,7 @@ export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 
   }
 
   return {
+    mount,
     read: (path, signal) => ask('GET', path, signal),
     write: (path, body, signal) => ask('POST', path, signal, JSON.stringify(body)),
     close: () => http.close(),

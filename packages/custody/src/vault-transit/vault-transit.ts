@@ -29,7 +29,7 @@ export async function openVaultTransitBackend(
   signal: AbortSignal,
 ): Promise<Backend> {
   assertAlgorithm(algorithm);
-  const description = await atStart(signal, () => client.read(`keys/${key}`, signal));
+  const description = await atStart(signal, () => client.read(`${client.mount}/keys/${key}`, signal));
   const { version, publicKey } = transitKey(description, wanted);
   return {
     name: NAME,
@@ -42,7 +42,7 @@ export async function openVaultTransitBackend(
       const { value, attempts } = await withAttempts(
         NAME,
         deadline,
-        async () => signatureOf(await client.write(`sign/${key}`, body, deadline), version),
+        async () => signatureOf(await client.write(`${client.mount}/sign/${key}`, body, deadline), version),
         { retry, gate },
       );
       return { signature: value, attempts };
