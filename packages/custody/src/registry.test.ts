@@ -15,6 +15,8 @@ const SECP256K1 = {
 };
 const OTHER_ED25519 = '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c';
 
+const OTHER_ED25519_SECRET = '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb';
+
 let kms: Kms;
 let aws: AwsOptions;
 beforeAll(async () => {
@@ -22,6 +24,7 @@ beforeAll(async () => {
     keys: [
       { alias: 'alias/stellar', algorithm: 'ed25519', privateKey: ED25519.secret },
       { alias: 'alias/evm', algorithm: 'secp256k1', privateKey: SECP256K1.secret },
+      { alias: 'alias/other', algorithm: 'ed25519', privateKey: OTHER_ED25519_SECRET },
     ],
   });
   aws = { mode: 'development', endpoint: kms.url, region: kms.region, credentials: kms.credentials.signer };
@@ -180,6 +183,97 @@ describe('the registry', () => {
     await expect(
       openRegistry({ keys: { one: evm } }, { env: {}, aws: { ...aws, credentials: broken } }),
     ).rejects.toThrow(TypeError);
+  });
+});
+
+describe('custodies of another keys file', () => {
+  const onSeed = { keys: { one: { ...stellar, custodies: { legacy } } } };
+  const onBoth = { keys: { one: stellar } };
+  const signal = () => AbortSignal.timeout(9_000);
+  const message = new Uint8Array(32);
+
+  test('sign from the moment that they are used, and not before', async () => {
+    const registry = await openRegistry(onSeed, { env, aws });
+    const key = registry.keys.get('one');
+    const opened = await registry.openCustodies(onBoth);
+    expect(key?.custodies.kms).toBeUndefined();
+    opened.use();
+    expect((await key?.custodies.kms?.sign(message, signal()))?.attempts).toMatchObject([{ backend: 'aws-kms' }]);
+    expect(key?.custodies.legacy).toBeDefined();
+    await registry.close();
+  });
+
+  test('that are dropped change nothing', async () => {
+    const registry = await openRegistry(onBoth, { env, aws });
+    const before = registry.keys.get('one')?.custodies.kms;
+    await (await registry.openCustodies(onBoth)).drop();
+    expect(registry.keys.get('one')?.custodies.kms).toBe(before);
+    expect((await before?.sign(message, signal()))?.attempts).toHaveLength(1);
+    await registry.close();
+  });
+
+  test('leave the signatures that are under way to those before them', async () => {
+    const registry = await openRegistry(onBoth, { env, aws });
+    const before = registry.keys.get('one')?.custodies.kms;
+    const opened = await registry.openCustodies(onBoth);
+    kms.faults.set({ latencyMs: 100 });
+    const underWay = before?.sign(message, signal());
+    opened.use();
+    expect((await underWay)?.attempts).toMatchObject([{ outcome: 'succeeded' }]);
+    kms.faults.clear();
+    const after = registry.keys.get('one')?.custodies.kms;
+    expect(after).not.toBe(before);
+    expect((await after?.sign(message, signal()))?.attempts).toHaveLength(1);
+    await registry.close();
+  });
+
+  test('tell of the circuits of those that sign, and of no others', async () => {
+    const circuits: boolean[] = [];
+    const circuit = { failures: 1, openMs: [60_000, 60_000] } as const;
+    const onCircuit = (_: string, isOpen: boolean) => void circuits.push(isOpen);
+    const registry = await openRegistry(onBoth, { env, aws: { ...aws, circuit }, onCircuit });
+    kms.faults.add({ kind: 'error', code: 'KMSInternalException', operation: 'Sign' });
+    await expect(registry.keys.get('one')?.custodies.kms?.sign(message, signal())).rejects.toThrow();
+    expect(circuits).toEqual([true]);
+    kms.faults.clear();
+    (await registry.openCustodies(onBoth)).use();
+    expect(circuits).toEqual([true, false]);
+    await registry.close();
+  });
+
+  test.each<[what: string, keys: Record<string, KeyConfig>, problem: string]>([
+    ['a key that is new', { one: stellar, two: evm }, 'key two: it is new: that needs a restart'],
+    ['a key that is gone', { two: evm }, 'key one: it is gone: that needs a restart'],
+    [
+      'another public key',
+      { one: { ...stellar, public_key: OTHER_ED25519 } },
+      'key one: public_key is another: that needs a restart',
+    ],
+    [
+      'another algorithm',
+      { one: { ...stellar, algorithm: 'secp256k1' } },
+      'key one: algorithm is another: that needs a restart',
+    ],
+    [
+      'another legacy custody',
+      { one: { ...stellar, custodies: { ...stellar.custodies, legacy: { ...legacy, variable: 'OTHER' } } } },
+      'key one: custodies.legacy is another: that needs a restart',
+    ],
+    [
+      'no kms custody any more',
+      { one: { ...stellar, custodies: { legacy } } },
+      'key one: custodies.kms is gone: that needs a restart',
+    ],
+    [
+      'a custody that holds another key',
+      { one: { ...stellar, custodies: { legacy, kms: { backend: 'aws-kms', key: 'alias/other' } } } },
+      `key one: aws-kms: public key: expected the pinned ${ED25519.public}, got ${OTHER_ED25519}`,
+    ],
+  ])('are refused with %s, and those before go on', async (_, keys, problem) => {
+    const registry = await openRegistry(onBoth, { env, aws });
+    await expect(registry.openCustodies({ keys })).rejects.toMatchObject({ code: 'MISCONFIGURED', message: problem });
+    expect((await registry.keys.get('one')?.custodies.kms?.sign(message, signal()))?.attempts).toHaveLength(1);
+    await registry.close();
   });
 });
 

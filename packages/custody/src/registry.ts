@@ -2,8 +2,10 @@ import { assertKeys } from './assert-keys.ts';
 import type { Algorithm, Backend } from './backend.ts';
 import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
-import type { KeyConfig, KeysConfig } from './keys-config.ts';
-import { createProviders } from './providers.ts';
+import type { KeysConfig } from './keys-config.ts';
+import { type KmsCustodies, openKmsCustodies } from './kms-custodies.ts';
+import { named, pinned } from './pinned.ts';
+import { assertSameKeys } from './same-keys.ts';
 import { prepareChecker } from './signature.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,7 +26,20 @@ export interface Registry {
   openLegacy(id: string): void;
   /** Forgets the seed of a key: its bytes are overwritten. */
   closeLegacy(id: string): void;
+  /**
+   * Opens the `kms` custodies of another keys file, with the same keys; nothing of it is in use yet.
+   * @throws CustodyError `MISCONFIGURED`, also for a change that needs a restart, or `UNAVAILABLE`; naming the key id
+   */
+  openCustodies(config: KeysConfig): Promise<OpenedCustodies>;
   close(): Promise<void>;
+}
+
+/** Custodies that wait for their turn. */
+export interface OpenedCustodies {
+  /** From now on the keys sign by these. Signatures that are under way are finished by those before, which are then closed. */
+  use(): void;
+  /** They are closed. */
+  drop(): Promise<void>;
 }
 
 /** Names of the variables that hold a seed of the key: none of them may be set while the key's flag is `kms`. */
@@ -45,75 +60,81 @@ export async function openRegistry(
   needsLegacy: (id: string) => boolean = (id) => config.keys[id]?.custodies.legacy !== undefined,
 ): Promise<Registry> {
   assertKeys(config.keys);
-  const { env, openTimeoutMs = 15_000 } = surroundings;
-  const providers = createProviders(surroundings, config);
-  const signal = AbortSignal.timeout(openTimeoutMs);
-  const opened = new Map<string, OpenKey>();
+  const { env, retireMs = 10_000 } = surroundings;
+  const keys = new Map<string, OpenKey>();
+  for (const [id, { algorithm, public_key: publicKey }] of Object.entries(config.keys)) {
+    const key = { id, algorithm, publicKey: new Uint8Array(Buffer.from(publicKey, 'hex')), custodies: {} };
+    prepareChecker(algorithm, key.publicKey);
+    keys.set(id, key);
+  }
   const openLegacy = (id: string) => {
-    const key = opened.get(id);
+    const key = keys.get(id);
     const variable = config.keys[id]?.custodies.legacy?.variable;
     if (key === undefined || variable === undefined) {
       throw new CustodyError('MISCONFIGURED', `key ${id}: expected a legacy custody, got none`);
     }
-    key.custodies.legacy ??= naming(id, () => openPinned(key, openEnvBackend(key.algorithm, variable, env)));
+    try {
+      key.custodies.legacy ??= pinned(key.publicKey, openEnvBackend(key.algorithm, variable, env));
+    } catch (error) {
+      throw named(id, error);
+    }
   };
-  const open = async (id: string, { algorithm, public_key: pinned, custodies: { kms } }: KeyConfig) => {
-    const key: OpenKey = { id, algorithm, publicKey: new Uint8Array(Buffer.from(pinned, 'hex')), custodies: {} };
-    opened.set(id, key);
-    prepareChecker(algorithm, key.publicKey);
-    if (needsLegacy(id)) openLegacy(id);
-    if (kms === undefined) return;
-    const backend = await naming(id, () => providers.at(kms))
-      .open(algorithm, signal)
-      .catch((error: unknown) => {
-        throw named(id, error);
-      });
-    key.custodies.kms = naming(id, () => openPinned(key, backend));
-  };
-  const close = async () => {
-    const backends = [...opened.values()].flatMap(({ custodies }) => Object.values(custodies));
-    await Promise.all(backends.map((backend) => backend.close()));
-    await providers.close();
+  const closeLegacy = (id: string) => {
+    const custodies = keys.get(id)?.custodies;
+    void custodies?.legacy?.close();
+    delete custodies?.legacy;
   };
 
-  // In the order of the file, whichever is open first.
-  const settled = await Promise.allSettled(Object.entries(config.keys).map(([id, key]) => open(id, key)));
-  const failure = settled.find((one) => one.status === 'rejected');
-  if (failure !== undefined) {
+  let current = config;
+  let kms: KmsCustodies | undefined;
+  const retired = new Map<KmsCustodies, NodeJS.Timeout>();
+  const use = (custodies: KmsCustodies) => {
+    if (kms !== undefined) retire(kms);
+    kms = custodies;
+    for (const [id, backend] of custodies.backends) {
+      const key = keys.get(id);
+      if (key !== undefined) key.custodies.kms = backend;
+    }
+    custodies.use(true);
+  };
+  const retire = (custodies: KmsCustodies) => {
+    custodies.use(false);
+    const end = () => {
+      retired.delete(custodies);
+      void custodies.close();
+    };
+    retired.set(custodies, setTimeout(end, retireMs).unref());
+  };
+  const close = async () => {
+    for (const id of keys.keys()) closeLegacy(id);
+    for (const timer of retired.values()) clearTimeout(timer);
+    await Promise.all([kms, ...retired.keys()].map((custodies) => custodies?.close()));
+  };
+
+  try {
+    for (const id of keys.keys()) if (needsLegacy(id)) openLegacy(id);
+    use(await openKmsCustodies(config, surroundings));
+  } catch (error) {
     await close();
-    throw failure.reason;
+    throw error;
   }
   return {
-    keys: opened,
+    keys,
     openLegacy,
-    closeLegacy: (id) => {
-      const custodies = opened.get(id)?.custodies;
-      void custodies?.legacy?.close();
-      delete custodies?.legacy;
+    closeLegacy,
+    async openCustodies(next) {
+      assertSameKeys(current.keys, next.keys);
+      const opened = await openKmsCustodies(next, surroundings);
+      return {
+        use() {
+          current = next;
+          use(opened);
+        },
+        drop: () => opened.close(),
+      };
     },
     close,
   };
 }
 
 type OpenKey = RegisteredKey & { readonly custodies: { legacy?: Backend; kms?: Backend } };
-
-/** @returns the backend. @throws CustodyError `MISCONFIGURED`, after closing it, where it holds another key */
-function openPinned({ publicKey }: RegisteredKey, backend: Backend): Backend {
-  if (Buffer.from(publicKey).equals(backend.publicKey)) return backend;
-  void backend.close();
-  const [expected, got] = [publicKey, backend.publicKey].map((bytes) => Buffer.from(bytes).toString('hex'));
-  throw new CustodyError('MISCONFIGURED', `${backend.name}: public key: expected the pinned ${expected}, got ${got}`);
-}
-
-function naming<T>(id: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw named(id, error);
-  }
-}
-
-function named(id: string, error: unknown): unknown {
-  if (!(error instanceof CustodyError)) return error;
-  return new CustodyError(error.code, `key ${id}: ${error.message}`, { attempts: error.attempts, cause: error });
-}

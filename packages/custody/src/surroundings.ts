@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly aws: AwsOptions;
   /** After this long without all keys opened the start is given up, ms. Default 15000. */
   readonly openTimeoutMs?: number;
+  /** Custodies that were replaced are closed after this long, ms: longer than a signature takes. Default 10000. */
+  readonly retireMs?: number;
   /** Told when a place of keys is taken for down, and when it answers again: `aws-kms`, or a backend and the name of the place. */
   readonly onCircuit?: (place: string, isOpen: boolean) => void;
 }

@@ -82,6 +82,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
       first: config.policy,
       load: () => loadPolicy(config.policyFiles, clock()),
       files: watchedFiles(config.policyFiles),
+      openCustodies: custody.openCustodies,
       accept: (loaded) => putInForce(store, loaded, clock()),
       onChange: (inForce) => {
         showPolicy(inForce);
@@ -162,7 +163,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
 
   function onPolicyWaiting(err: unknown): void {
     metrics.policyWaiting.set(1);
-    log.warn({ err }, 'the database could not be asked about changed policy files; it will be asked again');
+    log.warn({ err }, 'changed policy files wait for the database or for a place of keys, which will be asked again');
   }
 
   function onPolicyError(err: unknown): void {

@@ -83,7 +83,7 @@ export function signerMetrics(registry: Registry) {
     }),
     policyWaiting: new Gauge({
       name: 'countersign_policy_waiting',
-      help: '1 while policy files have changed and the database could not be asked about them',
+      help: '1 while policy files have changed and the database, or a place of keys, could not be asked about them',
       registers,
     }),
     throttled: new Counter({

@@ -62,7 +62,7 @@ test('register: one more custody of a key, with everything else in the file as i
     code: 0,
     err: '',
     out: expect.stringMatching(
-      /^treasury-stellar {2}ed25519 {2}G\w+\n {2}public key {2}d75a\w+\n.*sign the bundle anew/s,
+      /^treasury-stellar {2}ed25519 {2}G\w+\n {2}public key {2}d75a\w+\n.*raise the version in the policy, and sign the bundle anew if it is signed; running signers then take it\n$/s,
     ),
   });
   const after = await text();
@@ -101,7 +101,10 @@ test('register: a custody that is there makes room for another where that is ask
   const byArn = ['register', 'treasury-stellar', '--kms', `{ backend: aws-kms, key: "${arn}" }`];
   expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS)).toMatchObject({ code: 0 });
   const before = await text();
-  expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS)).toMatchObject({ code: 0 });
+  expect(await keys('register', 'treasury-stellar', '--kms', AT_KMS)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`${file} is as it was\n`),
+  });
   expect(await keys(...byArn)).toMatchObject({
     code: 2,
     err: `${file}: key treasury-stellar has a custody there already (kms: aws-kms, key alias/stellar): --replace puts another in its place\n`,

@@ -53,12 +53,14 @@ function registering(verb: 'register' | 'generate', summary: string): Command {
       const { algorithm, address, publicKey } = describeKey(asked.id, key);
       // Before the file is written: a key that was made is made, whatever becomes of the file.
       io.out(`${asked.id}  ${algorithm}  ${address}\n  public key  ${publicKey}\n`);
-      if (!asked.isDryRun) await replaceFile(asked.file, text);
+      const isChanged = text !== asked.text && !asked.isDryRun;
+      if (isChanged) await replaceFile(asked.file, text);
       io.out(displaced.map((custody) => `  replaces    ${custody}\n`).join(''));
+      const taken = known === undefined ? 'a new key needs a restart of the signers' : 'running signers then take it';
       io.out(
-        asked.isDryRun
-          ? `${asked.file} is as it was (--dry-run)\n`
-          : `${asked.file} ${asked.text === undefined ? 'is new' : 'has changed'}: sign the bundle anew (signerctl policy bundle) if it is signed, and restart the signers one by one\n`,
+        isChanged
+          ? `${asked.file} ${asked.text === undefined ? 'is new' : 'has changed'}: raise the version in the policy, and sign the bundle anew if it is signed; ${taken}\n`
+          : `${asked.file} is as it was${asked.isDryRun ? ' (--dry-run)' : ''}\n`,
       );
       return 0;
     },

@@ -30,7 +30,7 @@ export const envSchema = z.object({
   SIGNER_TLS_CERT_FILE: file.describe('PEM: the signer’s own certificate'),
   SIGNER_TLS_KEY_FILE: file.describe('PEM: the private key of that certificate'),
   KEYS_FILE: file.describe(
-    'which keys there are, and where each of them lives; other keys need a restart; see KEYS_FILE',
+    'which keys there are, and where each of them lives; taken while it runs with a new policy, unless keys or their legacy custodies differ; see KEYS_FILE',
   ),
   POLICY_FILE: file.describe('what each key may sign, and for whom; watched while the signer runs; see POLICY_FILE'),
   POLICY_SIGNATURES_FILE: file

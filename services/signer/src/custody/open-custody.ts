@@ -14,6 +14,7 @@ import { startPaths } from './start-paths.ts';
 /** The keys of this replica, and the way each of them signs. */
 export interface Custody extends AsyncDisposable {
   readonly keys: Registry['keys'];
+  readonly openCustodies: Registry['openCustodies'];
   /**
    * Puts in force what the flags ask for, with the event of the start; from then on follows them.
    * @throws ConfigError where policy does not allow it
@@ -57,6 +58,7 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
 
   return {
     keys: registry.keys,
+    openCustodies: registry.openCustodies,
     reconsider,
     async start(policy) {
       await startPaths(store, policy.inForce(), first, clock());

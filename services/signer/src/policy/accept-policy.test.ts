@@ -96,7 +96,7 @@ describe('a policy is refused, and nothing changes', () => {
     [
       'another one of the same version',
       { digest: 'b' },
-      'version: expected more than 9, which was accepted with other content',
+      'version: expected more than 9, which was accepted with other content of POLICY_FILE or KEYS_FILE',
     ],
     [
       'one of another environment',

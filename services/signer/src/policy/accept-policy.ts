@@ -60,7 +60,7 @@ function problemOf(
     return `version: expected at least ${newest.version}, which was accepted before, got ${version}`;
   }
   if (BigInt(version) === newest.version && digest !== newest.digest) {
-    return `version: expected more than ${version}, which was accepted with other content`;
+    return `version: expected more than ${version}, which was accepted with other content of POLICY_FILE or KEYS_FILE`;
   }
   return undefined;
 }

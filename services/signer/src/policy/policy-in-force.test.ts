@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CountersignError } from '@countersign/contract/errors';
+import { CustodyError } from '@countersign/custody/error';
 import { ConfigError } from '@countersign/runtime/config';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Acceptance } from './accept-policy.ts';
@@ -28,6 +29,7 @@ const options = (change: Partial<PolicyOptions>): PolicyOptions => ({
   first: bundle(1),
   load: () => bundle(1),
   files: [],
+  openCustodies: () => Promise.reject(new Error('not asked')),
   accept: async () => ({ accepted: true, isNew: true }),
   onChange: () => undefined,
   onError: () => undefined,
@@ -41,6 +43,9 @@ async function open(files: readonly string[] = []) {
     read: bundle(1) as LoadedPolicy | Error,
     answer: { accepted: true, isNew: true } as Acceptance | Error,
     accepted: [] as string[],
+    /** What was done with the custodies of other keys files. */
+    custodies: [] as string[],
+    place: 'open' as string | Error,
     changes: [] as PolicyInForce[],
     errors: [] as unknown[],
     waits: [] as unknown[],
@@ -50,6 +55,13 @@ async function open(files: readonly string[] = []) {
     first: bundle(1),
     load: () => given(seen.read),
     files,
+    openCustodies: async () => {
+      seen.custodies.push(given(seen.place));
+      return {
+        use: () => void seen.custodies.push('use'),
+        drop: async () => void seen.custodies.push('drop'),
+      };
+    },
     accept: async ({ digest }) => {
       seen.accepted.push(digest);
       return given(seen.answer);
@@ -117,12 +129,6 @@ describe('a reload', () => {
       /unknown word/,
     ],
     [
-      'another keys file',
-      { read: bundle(2, { keysDigest: 'others' }) },
-      /KEYS_FILE: it has changed: other keys need a restart/,
-    ],
-    ['the same policy with another keys file', { read: bundle(1, { keysDigest: 'others' }) }, /KEYS_FILE/],
-    [
       'a policy that is refused',
       { read: bundle(2), answer: { accepted: false, problem: 'too old' } },
       /POLICY_FILE: too old/,
@@ -139,6 +145,47 @@ describe('a reload', () => {
     Object.assign(seen, { read: bundle(2), answer: { accepted: true, isNew: false } });
     await source.reload();
     expect(source.inForce().version).toBe(2n);
+  });
+
+  test('of another keys file opens its custodies before it is accepted, and uses them from then on', async () => {
+    const { source, seen } = await open();
+    seen.read = bundle(2, { keysDigest: 'others' });
+    await source.reload();
+    expect(seen.custodies).toEqual(['open', 'use']);
+    seen.read = bundle(3, { keysDigest: 'others' });
+    await source.reload();
+    expect([source.inForce().version, seen.custodies]).toEqual([3n, ['open', 'use']]);
+    seen.read = bundle(4);
+    await source.reload();
+    expect([source.inForce().version, seen.custodies]).toEqual([4n, ['open', 'use', 'open', 'use']]);
+  });
+
+  test.each<[what: string, answer: Acceptance | Error]>([
+    ['refused', { accepted: false, problem: 'too old' }],
+    ['not answered', new CountersignError('STORE_UNAVAILABLE', 'the database of the signer does not answer')],
+  ])('that is %s lets go of the custodies that it opened', async (_, answer) => {
+    const { source, seen } = await open();
+    Object.assign(seen, { read: bundle(2, { keysDigest: 'others' }), answer });
+    await source.reload();
+    expect([source.inForce().version, seen.custodies]).toEqual([1n, ['open', 'drop']]);
+    seen.answer = { accepted: true, isNew: true };
+    await source.reload();
+    expect([source.inForce().version, seen.custodies]).toEqual([2n, ['open', 'drop', 'open', 'use']]);
+  });
+
+  test('whose custodies cannot be opened asks no database; where their place does not answer it is asked again', async () => {
+    const { source, seen } = await open();
+    seen.read = bundle(2, { keysDigest: 'others' });
+    seen.place = new CustodyError('MISCONFIGURED', 'key one: it is new: that needs a restart');
+    await source.reload();
+    expect([seen.errors, seen.waits]).toEqual([[seen.place], []]);
+    seen.place = new CustodyError('UNAVAILABLE', 'key one: aws-kms: no answer');
+    await source.reload();
+    expect([seen.errors.length, seen.waits]).toEqual([1, [seen.place]]);
+    expect([source.inForce().version, seen.accepted]).toEqual([1n, ['policy 1']]);
+    seen.place = 'open';
+    await seen.firstChange.promise;
+    expect([source.inForce().version, seen.custodies]).toEqual([2n, ['open', 'use']]);
   });
 
   test('a request keeps the policy that it began with', async () => {

@@ -1,4 +1,7 @@
 import { CountersignError } from '@countersign/contract/errors';
+import { CustodyError } from '@countersign/custody/error';
+import type { KeysConfig } from '@countersign/custody/keys-config';
+import type { OpenedCustodies } from '@countersign/custody/registry';
 import type { Policy } from '@countersign/policy/schema';
 import { ConfigError } from '@countersign/runtime/config';
 import { watchFile } from '@countersign/runtime/watch-file';
@@ -28,30 +31,34 @@ export interface PolicyOptions {
   readonly load: () => LoadedPolicy;
   /** Files to be watched. */
   readonly files: readonly string[];
+  /** Opens the custodies of another keys file. @throws CustodyError */
+  readonly openCustodies: (keys: KeysConfig) => Promise<OpenedCustodies>;
   /** Asks the database. */
   readonly accept: (loaded: LoadedPolicy) => Promise<Acceptance>;
   readonly onChange: (inForce: PolicyInForce) => void;
   /** Files were refused. */
   readonly onError: (error: unknown) => void;
-  /** The database could not be asked about them, and will be asked again. */
+  /** The database, or a place of keys, could not be asked about them, and will be asked again. */
   readonly onWaiting: (error: unknown) => void;
-  /** How long after the database could not be asked it is asked again; twice as long each time, up to half a minute. */
+  /** How long after it could not be asked it is asked again; twice as long each time, up to half a minute. */
   readonly retryMs?: number;
 }
 
 const MAX_RETRY_MS = 30_000;
 
 /**
- * The policy in force in this replica: the first one, then whatever the files say once they have changed, all or nothing.
+ * The policy in force in this replica: the first one, then whatever the files say once they have changed, all or nothing: the custodies
+ * of a changed keys file are open before the policy is accepted, and in use from then on.
  *
  * @throws ConfigError where the first one is not accepted.
  */
 export async function openPolicy(options: PolicyOptions): Promise<PolicySource> {
-  const { first, load, files, onChange, onError, onWaiting, retryMs = 1_000 } = options;
+  const { first, load, files, openCustodies, onChange, onError, onWaiting, retryMs = 1_000 } = options;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   // Whether the database may have accepted another policy than the one in force here, without a word.
   let unsure = false;
+  let { keysDigest } = first;
   let waits = 0;
   // Watched before it is accepted, so that no change falls between; and one at a time, so that the newest is read last.
   let queue: Promise<unknown> = Promise.resolve();
@@ -90,19 +97,24 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
     if (closed) return;
     try {
       const loaded = load();
-      if (loaded.keysDigest !== first.keysDigest) {
-        throw new ConfigError([{ where: 'KEYS_FILE', problem: 'it has changed: other keys need a restart' }]);
-      }
       if (loaded.digest === current.digest && !unsure) return;
-      current = await accepted(options, loaded, () => {
-        unsure = false;
-        waits = 0;
-      });
+      const custodies = loaded.keysDigest === keysDigest ? undefined : await openCustodies(loaded.keys);
+      try {
+        current = await accepted(options, loaded, () => {
+          unsure = false;
+          waits = 0;
+        });
+      } catch (error) {
+        await custodies?.drop();
+        throw error;
+      }
+      custodies?.use();
+      keysDigest = loaded.keysDigest;
       onChange(current);
     } catch (error) {
-      if (!(error instanceof CountersignError && error.retryable)) return onError(error);
-      // No file will change because the database is back.
-      unsure = true;
+      if (error instanceof CountersignError && error.retryable) unsure = true;
+      else if (!(error instanceof CustodyError && error.retryable)) return onError(error);
+      // No file will change because the database, or the place of a key, is back.
       onWaiting(error);
       again();
     }
