@@ -49,7 +49,7 @@ onLinux('the memory of a signer, and what /proc says of it', () => {
       [...stellar, ...evm].filter((one) => !/ (text|hex)$/.test(one));
     await until('their bytes are gone', () => beyondText(found(signer)).length === 0);
     expect(found(signer).stellar).toContain('environ: text');
-  });
+  }, 90_000);
 
   test('a signer that starts on kms has no trace of a seed', async () => {
     await using signer = await spawnSigner(world, { name: 'kms' });

@@ -13,7 +13,7 @@ import { latch, problemsWith } from './latch.ts';
  * @returns why not. @throws CountersignError where the database does not answer: it may have been done.
  */
 export async function changePath(
-  store: Store,
+  store: Pick<Store, 'change'>,
   registry: Pick<Registry, 'keys' | 'openLegacy' | 'closeLegacy'>,
   inForce: PolicyInForce,
   change: PathChange,
@@ -22,6 +22,7 @@ export async function changePath(
   const { key, from, to } = change;
   const parameters = { from, to, policyDigest: inForce.digest, policyVersion: inForce.policy.version };
   let problem: string | undefined;
+  let isGranted = false;
   try {
     await store.change(async (client) => {
       [problem = unready(registry, change)] = await problemsWith(client, inForce, [change]);
@@ -29,9 +30,10 @@ export async function changePath(
       const refusal = problem === undefined ? undefined : { errorCode: 'CUSTODY_PATH_REFUSED', errorMessage: problem };
       return [configurationEvent('SetCustodyPath', at, [key], parameters, refusal)];
     });
-  } catch (error) {
-    if (from === 'kms') registry.closeLegacy(key);
-    throw error;
+    isGranted = problem === undefined;
+  } finally {
+    // Also where a first try was granted and the next one, with a newer policy, was not.
+    if (from === 'kms' && !isGranted) registry.closeLegacy(key);
   }
   return problem;
 }

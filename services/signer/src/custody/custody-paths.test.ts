@@ -28,6 +28,7 @@ beforeEach(() => {
     onWaiting: ({ key }, error) => seen.push(`${key} waits: ${error}`),
     onLook: (key, isPending) => isPending && seen.push(`${key} pending`),
     retryMs: 5,
+    restMs: 0,
   });
 });
 afterEach(async () => {
@@ -73,16 +74,51 @@ test('while the database does not answer the path stays, and it is asked again b
   expect(seen.filter((line) => line.includes('waits'))).toHaveLength(2);
 });
 
-test('a path that may have been granted without a word is asserted again when the flag is back', async () => {
+test('where kms may have been granted without a word, the database has to say so before the key goes anywhere else', async () => {
+  wanted.set('one', 'kms');
+  answers = [new CountersignError('STORE_UNAVAILABLE', 'no answer to the commit'), undefined, 'it has been on kms'];
+  await paths.reconsider();
+  expect(seen.at(-1)).toBe('one pending');
+  wanted.set('one', 'legacy');
+  seen = [];
+  await until(() => seen.includes('one pending'));
+  expect(seen).toEqual([
+    'one legacy to kms: yes',
+    'one changed',
+    'one kms to legacy: it has been on kms',
+    'one refused: it has been on kms',
+    'one pending',
+  ]);
+  expect(both()).toEqual(['kms', 'kms']);
+});
+
+test('where a way back may have been granted without a word, the key is where it was, and a flag that is put back asks nobody', async () => {
   wanted.set('two', 'legacy');
   answers = [new CountersignError('STORE_UNAVAILABLE', 'no answer to the commit')];
   await paths.reconsider();
   wanted.set('two', 'kms');
-  await until(() => seen.includes('two kms to kms: yes'));
-  expect(both()).toEqual(['legacy', 'kms']);
-  expect(seen).not.toContain('two changed');
+  seen = [];
   await paths.reconsider();
-  expect(seen.filter((line) => line.startsWith('two kms to'))).toHaveLength(1);
+  expect([both(), seen]).toEqual([['legacy', 'kms'], []]);
+});
+
+test('changes come no faster than one look after the other, with a rest between them', async () => {
+  let looks = 0;
+  await using slow = openCustodyPaths({
+    first: new Map([['one', 'legacy']]),
+    wanted: () => (looks++ % 2 === 0 ? 'shadow' : 'legacy'),
+    accept: async () => undefined,
+    onChange: () => undefined,
+    onRefused: () => undefined,
+    onWaiting: () => undefined,
+    onLook: () => undefined,
+    restMs: 100,
+  });
+  await slow.reconsider();
+  const start = performance.now();
+  await Promise.all(Array.from({ length: 100 }, () => slow.reconsider()));
+  expect(looks).toBe(2);
+  expect(performance.now() - start).toBeGreaterThan(90);
 });
 
 test('after it is closed nothing changes', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CountersignError } from '@countersign/contract/errors';
 import type { CustodyPath } from '@countersign/custody/flag';
 
@@ -30,18 +31,20 @@ export interface CustodyPathsOptions {
   readonly onLook: (key: string, isPending: boolean) => void;
   /** How long after the database could not be asked it is asked again; twice as long each time, up to half a minute. */
   readonly retryMs?: number;
+  /** From one look at the flags to the next, at the least: each change is a commit with an event, and a file can change all the time. */
+  readonly restMs?: number;
 }
 
 const MAX_RETRY_MS = 30_000;
 
 /** Follows the flags, one change after the other. */
 export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
-  const { first, wanted, accept, onChange, onRefused, onWaiting, onLook, retryMs = 2_000 } = options;
+  const { first, wanted, accept, onChange, onRefused, onWaiting, onLook, retryMs = 2_000, restMs = 1_000 } = options;
   const paths = new Map(first);
-  // Keys for which the database may have granted another path than the one in force here, without a word.
+  // Keys that the database may have put on kms without a word: it has to say so before they go anywhere else.
   const unsure = new Set<string>();
   let waits = 0;
-  let closed = false;
+  const closing = new AbortController();
   let retry: NodeJS.Timeout | undefined;
   let queue: Promise<void> = Promise.resolve();
 
@@ -57,11 +60,10 @@ export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
       unsure.delete(change.key);
       waits = 0;
       if (problem !== undefined) return onRefused(change, problem);
-      if (change.from === change.to) return;
       paths.set(change.key, change.to);
       onChange(change);
     } catch (error) {
-      unsure.add(change.key);
+      if (change.to === 'kms') unsure.add(change.key);
       onWaiting(change, error);
       // No file will change because the database is back. A question that waits for the row of one key holds up those of others.
       retry ??= setTimeout(() => void reconsider(), Math.min(retryMs * 2 ** waits++, MAX_RETRY_MS)).unref();
@@ -72,23 +74,32 @@ export function openCustodyPaths(options: CustodyPathsOptions): CustodyPaths {
     clearTimeout(retry);
     retry = undefined;
     for (const [key, from] of [...paths]) {
-      const to = wanted(key);
-      if (closed) return;
-      if (to !== from || unsure.has(key)) await take({ key, from, to });
-      onLook(key, to !== paths.get(key) || unsure.has(key));
+      if (closing.signal.aborted) return;
+      if (unsure.has(key)) await take({ key, from, to: 'kms' });
+      const [now, to] = [pathOf(key), wanted(key)];
+      if (to !== now && !unsure.has(key)) await take({ key, from: now, to });
+      onLook(key, to !== pathOf(key) || unsure.has(key));
     }
   };
 
+  const rest = () => pause(restMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined);
+  let waiting: Promise<void> | undefined;
+
+  /** One look for all that ask before it begins. */
   function reconsider(): Promise<void> {
-    queue = queue.then(takeAll);
-    return queue;
+    waiting ??= queue.then(() => {
+      waiting = undefined;
+      return takeAll();
+    });
+    queue = waiting.then(rest);
+    return waiting;
   }
 
   return {
     pathOf,
     reconsider,
     [Symbol.asyncDispose]: async () => {
-      closed = true;
+      closing.abort();
       clearTimeout(retry);
       await queue;
     },

@@ -5,8 +5,6 @@ import type { PolicyInForce } from '../policy/policy-in-force.ts';
 /** A key, and the path that its flag asks for. */
 export interface Step {
   readonly key: string;
-  /** In force in this process; undefined at the start. */
-  readonly from?: CustodyPath;
   readonly to: CustodyPath;
 }
 
@@ -34,23 +32,22 @@ export async function problemsWith(
     [steps.map(({ key }) => key)],
   );
   const known = new Map(rows.map((row) => [row.key_id, row]));
-  return steps.flatMap(({ key, from, to }) => {
+  return steps.flatMap(({ key, to }) => {
     const { kms_since: since, newest } = known.get(key) ?? { kms_since: null, newest: null };
-    // Another replica, or a commit whose answer was lost, may have let the key back since: that is no leave for this one.
-    if (to === 'kms' || (since === null && from !== 'kms')) return [];
+    if (to === 'kms' || since === null) return [];
     const isNewest = newest === null || newest <= version;
     if (isNewest && policy.keys.get(key)?.allowLegacy === true) return [];
-    const when = since === null ? '' : ` since ${since.toISOString()}`;
-    return [`key ${key}: it has been on kms${when}: ${to} needs allow_legacy in its newest policy`];
+    return [
+      `key ${key}: it has been on kms since ${since.toISOString()}: ${to} needs allow_legacy in its newest policy`,
+    ];
   });
 }
 
-/** Keeps for all replicas where the keys are now; to be called where nothing stands against it, in the same transaction. */
+/**
+ * Keeps for all replicas which keys are on `kms`; to be called where nothing stands against it, in the same transaction. It is kept
+ * for good: a way back that policy has let one replica go is none for another, nor for later policies.
+ */
 export async function latch(client: PoolClient, steps: readonly Step[]): Promise<void> {
   const onKms = steps.filter(({ to }) => to === 'kms').map(({ key }) => key);
-  await client.query(
-    `update keys set kms_since = case when key_id = any($2) then now() end
-     where key_id = any($1) and (kms_since is null) = (key_id = any($2))`,
-    [steps.map(({ key }) => key), onKms],
-  );
+  await client.query('update keys set kms_since = now() where key_id = any($1) and kms_since is null', [onKms]);
 }
