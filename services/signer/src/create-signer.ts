@@ -10,6 +10,7 @@ import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { openCustody } from './custody/open-custody.ts';
+import { registerKeys } from './custody/register-keys.ts';
 import { watchFreezes } from './freeze/watch-freezes.ts';
 import { signerMetrics } from './metrics.ts';
 import { demandNewest } from './policy/demand-newest.ts';
@@ -72,11 +73,10 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   );
   const store = createStore(pool, audit.lease, showCommitted);
 
-  const keyIds = Object.keys(config.policy.keys.keys);
-  await pool.query('insert into keys (key_id) select unnest($1::text[]) on conflict do nothing', [keyIds]);
   const custody = opened.use(
     await openCustody({ config, store, metrics, log, clock, wrap: overrides.keys, onForgotten: overrides.onForgotten }),
   );
+  await registerKeys(pool, custody.keys.values());
   const policy = opened.use(
     await openPolicy({
       first: config.policy,
