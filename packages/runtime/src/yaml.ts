@@ -29,6 +29,16 @@ const OPTIONS = {
   merge: false,
   prettyErrors: false,
 } as const;
+// The messages of these quote the text, and the file may be another than the one that was meant.
+const QUOTING = new Set<string>([
+  'BAD_ALIAS',
+  'BAD_COLLECTION_TYPE',
+  'BAD_DIRECTIVE',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'TAG_RESOLVE_FAILED',
+  'UNEXPECTED_TOKEN',
+]);
 const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
@@ -57,7 +67,10 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
   }
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
-    throw problems(broken, (error) => [{ where: at(error.pos[0]), problem: error.message }]);
+    throw problems(broken, ({ pos, code, message }) => {
+      const problem = QUOTING.has(code) ? `not YAML (${code.toLowerCase().replaceAll('_', ' ')})` : message;
+      return [{ where: at(pos[0]), problem }];
+    });
   }
   const refused = refusedNodes(document);
   if (refused.length > 0) {
