@@ -77,11 +77,15 @@ describe('the flag of a key', () => {
     expect(errors).toEqual([]);
   });
 
-  test('a key may be added later', async () => {
-    const { pathOf } = await open(START);
-    await replace(`${START.replace(' }', ', third: legacy }')}`);
+  test('a key may be added later, and one that nobody asks for may leave again', async () => {
+    const { pathOf } = await open(START, ['treasury-stellar', 'treasury-evm']);
+    await replace(`${START.replace(' }', ', tresury-evm: legacy }')}`);
     await until(() => changes > 0);
-    expect(pathOf('third')).toBe('legacy');
+    expect(pathOf('tresury-evm')).toBe('legacy');
+    await replace(START.replace('legacy', 'shadow'));
+    await until(() => changes > 1);
+    expect(pathOf('treasury-stellar')).toBe('shadow');
+    expect(errors).toEqual([]);
   });
 
   test.each([
@@ -92,7 +96,7 @@ describe('the flag of a key', () => {
     ['an empty file', ''],
     ['a key twice', 'paths:\n  treasury-stellar: kms\n  treasury-stellar: legacy\n  treasury-evm: kms\n'],
   ])('%s keeps the last state and is reported; the next good file counts', async (_, text) => {
-    const { pathOf } = await open(START);
+    const { pathOf } = await open(START, ['treasury-stellar', 'treasury-evm']);
     await replace(text);
     await until(() => errors.length > 0);
     expect(changes).toBe(0);

@@ -60,7 +60,7 @@ export async function openPathFlag(
   let closed = false;
 
   const load = async (): Promise<ReadonlyMap<string, CustodyPath>> => {
-    const wanted = await readPaths(file, [...keyIds, ...paths.keys()]);
+    const wanted = await readPaths(file, keyIds);
     provider.putConfiguration(Object.fromEntries([...wanted].map(([key, path]) => [key, flagOf(path)])));
     const before = paths;
     paths = await evaluate(client, [...wanted.keys()]);

@@ -54,7 +54,7 @@ function registering(verb: 'register' | 'generate', summary: string): Command {
       // Before the file is written: a key that was made is made, whatever becomes of the file.
       io.out(`${asked.id}  ${algorithm}  ${address}\n  public key  ${publicKey}\n`);
       const isChanged = text !== asked.text && !asked.isDryRun;
-      if (isChanged) await replaceFile(asked.file, text);
+      if (isChanged) await replaceFile(asked.file, text, asked.text);
       io.out(displaced.map((custody) => `  replaces    ${custody}\n`).join(''));
       const taken = known === undefined ? 'a new key needs a restart of the signers' : 'running signers then take it';
       io.out(

@@ -65,7 +65,9 @@ export async function openCustody(options: CustodyOptions): Promise<Custody> {
       for (const [key, path] of first) showPath(key, path);
       log.info({ paths: Object.fromEntries(first) }, 'custody paths in force');
       if ([...first.values()].some((path) => path !== 'kms') && coreDumpsAllowed())
-        log.warn('seeds are in memory, and a crash may write them to a core file: set its limit to 0 (ulimit -c 0)');
+        log.warn(
+          'seeds are in memory, and a crash may bring them out: set the limit of core files to 0 (ulimit -c 0), and give them to no program (kernel.core_pattern)',
+        );
       paths = openCustodyPaths({
         first,
         wanted: (key) => flag.pathOf(key),
