@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@countersign/audit/event';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { auditRows } from '../harness/audit.ts';
+import { auditRows, eventsOf } from '../harness/audit.ts';
 import { operate } from '../harness/operate.ts';
 import { refusalOf } from '../harness/refusals.ts';
 import { evmRequest, stellarRequest } from '../harness/requests.ts';
@@ -66,6 +66,24 @@ test('the metric says which key is frozen', async () => {
   await until('it shows', async () => /countersign_key_frozen\{key="treasury-evm"\} 1/.test(await metrics()));
   expect(await metrics()).toContain('countersign_key_frozen{key="treasury-stellar"} 0');
   await said('unfreeze', 'treasury-evm', '--reason', 'x');
+});
+
+test('what was reserved before is still signed, and not given out again', async () => {
+  const request = stellarRequest(world, [{ id: 'reserved' }], { sequence: 3n });
+  const [first] = replicas;
+  let isAnswered = false;
+  world.kms.faults.add({ kind: 'hang' });
+  const signing = refusalOf(first?.client.signTransaction(request) ?? Promise.reject()).finally(() => {
+    isAnswered = true;
+  });
+  await until('it is reserved', async () => (await eventsOf(world, request.requestId)).length > 0);
+  await said('freeze', 'treasury-stellar', '--reason', 'while the key backend has it', '--by', 'carol');
+  expect(isAnswered).toBe(false);
+
+  world.kms.faults.clear();
+  expect(await signing).toBe('signed');
+  expect(new Set(await outcomes(request))).toEqual(new Set(['KEY_FROZEN KEY_FROZEN']));
+  await said('unfreeze', 'treasury-stellar', '--reason', 'false alarm', '--by', 'dave');
 });
 
 test.each([

@@ -14,8 +14,8 @@ export const SECTIONS: readonly Section[] = [
     title: 'Variables of the signer',
     text: `Beside these the signer reads the seeds that KEYS_FILE names by their variables (each must be gone once its key signs by \`kms\`), and what
 the AWS SDK and the Postgres driver look for by themselves: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\`, \`AWS_SESSION_TOKEN\`,
-\`AWS_SHARED_CREDENTIALS_FILE\` or a role; \`PGPASSFILE\`. \`AWS_ENDPOINT_URL\` is refused in production. A seed whose key was moved to \`kms\` while the
-signer ran stays in its memory until the next start.`,
+\`AWS_SHARED_CREDENTIALS_FILE\` or a role; \`PGPASSFILE\`. \`AWS_ENDPOINT_URL\` is refused in production. Of a seed whose key was moved to \`kms\`
+while the signer ran the bytes are overwritten within seconds; the text of the variable stays until the process ends.`,
     schema: signerEnvSchema,
   },
   {

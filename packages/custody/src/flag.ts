@@ -10,7 +10,7 @@ import { keyIdSchema } from './keys-config.ts';
 const PATHS = ['legacy', 'shadow', 'kms'] as const;
 const pathSchema = z.enum(PATHS);
 
-/** Which of a key's custodies signs; on `shadow` the legacy one does, and what is on KMS or in an HSM is asked beside it. */
+/** Which of a key's custodies signs; on `shadow` the legacy one does, and what is in KMS, an HSM or Vault is asked beside it. */
 export type CustodyPath = z.infer<typeof pathSchema>;
 
 /** The flags file: `paths: { treasury-stellar: legacy, treasury-evm: kms }`. */

@@ -36,7 +36,9 @@ const keySchema = z
       ),
     custodies: z
       .strictObject({
-        legacy: envCustody.optional().describe('where the key comes from: signs while its flag is `legacy`'),
+        legacy: envCustody
+          .optional()
+          .describe('where the key comes from: signs while its flag is `legacy` or `shadow`'),
         kms: kmsCustody.optional().describe('where it goes to: signs while its flag is `kms`'),
       })
       .refine(
@@ -44,7 +46,7 @@ const keySchema = z
         'expected legacy, kms or both',
       )
       .describe(
-        'where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag names it, `kms` always',
+        'where the key lives: `legacy`, `kms` or both; `legacy` is opened at the start while the flag is `legacy` or `shadow`, `kms` always',
       ),
   })
   .refine((key) => key.public_key.length === (key.algorithm === 'ed25519' ? 64 : 66), {

@@ -63,6 +63,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
       first: load(),
       load,
       files: [],
+      openCustodies: () => Promise.reject(new Error('not asked')),
       accept: (loaded) => putInForce(store, loaded, clock()),
       onWaiting: () => undefined,
       onChange: () => undefined,

@@ -23,8 +23,8 @@ const LAST_TRY_MS = 3_000;
 
 /**
  * Writes what the budget has counted, one event for each caller and each five seconds. A summary that cannot be written is
- * part of the next; a process that dies without a farewell loses the counts of its last seconds, one that ends while its database
- * does not answer those since it last did.
+ * part of the next; a process that dies without a farewell loses the counts of its last seconds, one that is stopped while
+ * its database does not answer all counts since it last did.
  */
 export function startDenialSummaries({ budget, store, clock, log }: DenialSummariesOptions): DenialSummaries {
   let closed = false;

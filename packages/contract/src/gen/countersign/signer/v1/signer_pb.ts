@@ -571,7 +571,7 @@ export enum CustodyPath {
   LEGACY = 1,
 
   /**
-   * AWS KMS.
+   * AWS KMS, an HSM or Vault.
    *
    * @generated from enum value: CUSTODY_PATH_KMS = 2;
    */
