@@ -19,7 +19,12 @@ const envCustody = z.strictObject({
 
 const awsKmsCustody = z.strictObject({
   backend: z.literal('aws-kms').describe('the key is in AWS KMS and never leaves it'),
-  key: z.string().min(1).max(2048).describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
+  key: z
+    .string()
+    .min(1)
+    .max(2048)
+    .regex(/^[\x21-\x7e]+$/, 'expected printable characters')
+    .describe('key id, key ARN, alias name (`alias/…`) or alias ARN'),
 });
 
 const kmsCustody = z.discriminatedUnion('backend', [awsKmsCustody, pkcs11Custody, vaultCustody]);

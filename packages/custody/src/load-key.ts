@@ -13,16 +13,22 @@ export interface AskedKey {
   readonly isNew: boolean;
 }
 
+export interface LoadedKey {
+  /** Hex. */
+  readonly publicKey: string;
+  /** As KEYS_FILE has to name them, so that they lead to this key for good. */
+  readonly custodies: KeyConfig['custodies'];
+}
+
 /**
  * The public key that all custodies of a key hold, each of which is opened and closed again.
- * @returns hex
  * @throws CustodyError, `MISCONFIGURED` where two custodies hold different keys, or the place makes none
  */
 export async function loadKey(
   { algorithm, custodies: { legacy, kms }, places, isNew }: AskedKey,
   surroundings: Surroundings,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<LoadedKey> {
   const providers = createProviders(surroundings, places);
   try {
     const place = kms && providers.at(kms);
@@ -35,15 +41,18 @@ export async function loadKey(
       }
       await place.generate(algorithm, signal);
     }
+    const pinned = (await place?.pin?.(signal)) ?? kms;
     const found = [
       ...(legacy === undefined
         ? []
         : [await publicKeyOf(openEnvBackend(algorithm, legacy.variable, surroundings.env))]),
-      ...(place === undefined ? [] : [await publicKeyOf(await place.open(algorithm, signal))]),
+      ...(pinned === undefined ? [] : [await publicKeyOf(await providers.at(pinned).open(algorithm, signal))]),
     ];
     const [first = '', ...others] = found;
     const other = others.find((one) => one !== first);
-    if (other === undefined) return first;
+    if (other === undefined) {
+      return { publicKey: first, custodies: { ...(legacy && { legacy }), ...(pinned && { kms: pinned }) } };
+    }
     throw new CustodyError('MISCONFIGURED', `public key: expected one in both custodies, got ${first} and ${other}`);
   } finally {
     await providers.close();

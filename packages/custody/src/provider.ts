@@ -13,6 +13,12 @@ export interface Provider<Custody> {
    * @throws CustodyError `MISCONFIGURED`, or `UNAVAILABLE` when nobody answers
    */
   open(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<Backend>;
+  /**
+   * What KEYS_FILE has to say beside the rest, so that it leads to this key for good; where a name can become another key's.
+   * @param signal the deadline
+   * @throws as `open` does
+   */
+  pin?(custody: Custody, signal: AbortSignal): Promise<Partial<Custody>>;
   /** Looks at all that a signer needs of a key, and signs nothing. What cannot be looked at is a finding, too. */
   examine?(custody: Custody, algorithm: Algorithm, signal: AbortSignal): Promise<readonly Finding[]>;
   /**

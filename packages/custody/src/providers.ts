@@ -14,6 +14,7 @@ import type { VaultCustody } from './vault-transit/vault-config.ts';
 export interface PlacedKey {
   open(algorithm: Algorithm, signal: AbortSignal): Promise<Backend>;
   readonly generate?: (algorithm: Algorithm, signal: AbortSignal) => Promise<void>;
+  readonly pin?: (signal: AbortSignal) => Promise<KmsCustody>;
   readonly examine?: (algorithm: Algorithm, signal: AbortSignal) => Promise<readonly Finding[]>;
 }
 
@@ -55,11 +56,12 @@ export function createProviders(
   };
 }
 
-function placed<Custody>(provider: Provider<Custody>, custody: Custody): PlacedKey {
-  const { generate, examine } = provider;
+function placed<Custody>(provider: Provider<Custody>, custody: Custody & KmsCustody): PlacedKey {
+  const { generate, pin, examine } = provider;
   return {
     open: (algorithm, signal) => provider.open(custody, algorithm, signal),
     ...(generate && { generate: (algorithm, signal) => generate(custody, algorithm, signal) }),
+    ...(pin && { pin: async (signal) => ({ ...custody, ...(await pin(custody, signal)) }) }),
     ...(examine && { examine: (algorithm, signal) => examine(custody, algorithm, signal) }),
   };
 }

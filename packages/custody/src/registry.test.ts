@@ -295,6 +295,10 @@ describe('the keys file', () => {
     ['an unknown word beside keys', { keys: { one: stellar }, version: 1 }],
     ['a key id with a capital', { keys: { Treasury: stellar } }],
     ['a key id that is __proto__', JSON.parse(`{"keys":{"__proto__":${JSON.stringify(stellar)}}}`)],
+    [
+      'a name that a terminal would take for a command',
+      { keys: { one: { ...stellar, custodies: { kms: { backend: 'aws-kms', key: 'alias/\u001b[5Ax' } } } } },
+    ],
     ['no custody', { keys: { one: { ...stellar, custodies: {} } } }],
     ['another backend', { keys: { one: { ...stellar, custodies: { kms: { backend: 'env', variable: 'X' } } } } }],
     ['an unknown algorithm', { keys: { one: { ...stellar, algorithm: 'p256' } } }],

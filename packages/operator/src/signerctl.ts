@@ -34,14 +34,23 @@ const COMMANDS: readonly Command[] = [
 /** Runs one command. @returns the exit code: 0 done, 1 the answer is no, 2 cannot be answered. */
 export async function signerctl(args: readonly string[], io: Io): Promise<number> {
   const [group = '', verb = '', ...rest] = args;
-  if (['', 'help', '--help', '-h'].includes(group)) {
-    io.out(usage());
+  if (['', 'help', ...HELP].includes(group)) {
+    io.out(usage(COMMANDS));
     return 0;
   }
   const command = COMMANDS.find(({ name }) => name === `${group} ${verb}` || name === group);
   if (command === undefined) {
-    io.err(`signerctl: no command ${group} ${verb}\n${usage()}`);
+    const ofGroup = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+    if (HELP.includes(verb) && ofGroup.length > 0) {
+      io.out(usage(ofGroup));
+      return 0;
+    }
+    io.err(`signerctl: no command ${group} ${verb}\n${usage(ofGroup.length > 0 ? ofGroup : COMMANDS)}`);
     return 2;
+  }
+  if (args.some((arg) => HELP.includes(arg))) {
+    io.out(usage([command]));
+    return 0;
   }
   try {
     return await command.run(command.name === group ? args.slice(1) : rest, io);
@@ -56,8 +65,10 @@ export async function signerctl(args: readonly string[], io: Io): Promise<number
   }
 }
 
-function usage(): string {
-  const lines = COMMANDS.flatMap(({ name, parameters, summary }) => [
+const HELP = ['--help', '-h'];
+
+function usage(commands: readonly Command[]): string {
+  const lines = commands.flatMap(({ name, parameters, summary }) => [
     `  ${name} ${parameters}`.trimEnd(),
     `      ${summary}`,
   ]);

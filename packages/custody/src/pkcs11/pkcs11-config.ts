@@ -40,7 +40,12 @@ export const tokensSchema = z.record(tokenName, tokenSchema);
 export const pkcs11Custody = z.strictObject({
   backend: z.literal('pkcs11').describe('the key is in an HSM that speaks PKCS#11, and never leaves it'),
   token: tokenName.describe('which token: a name of `tokens`'),
-  label: z.string().min(1).max(255).describe('CKA_LABEL of the private and of the public key'),
+  label: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^\p{C}]+$/u, 'expected printable characters')
+    .describe('CKA_LABEL of the private and of the public key'),
   id: z
     .string()
     .regex(/^([0-9a-f]{2}){1,64}$/, 'expected lower-case hex digits, two a byte')

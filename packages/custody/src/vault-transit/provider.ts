@@ -5,7 +5,7 @@ import { examineTransitKey } from './examine.ts';
 import { generateTransitKey } from './generate.ts';
 import { createVaultClient, type VaultOptions } from './vault-client.ts';
 import type { VaultCustody, VaultPlace } from './vault-config.ts';
-import { openVaultTransitBackend } from './vault-transit.ts';
+import { openVaultTransitBackend, versionOf } from './vault-transit.ts';
 
 export interface VaultProviderOptions extends VaultOptions {
   /** When the vault counts as down. */
@@ -30,6 +30,7 @@ export function createVaultTransitProvider(
   return {
     open: ({ key, version }, algorithm, signal) =>
       openVaultTransitBackend(client, { algorithm, key, version, gate }, signal),
+    pin: async (custody, signal) => ({ version: await versionOf(client, custody, signal) }),
     examine: ({ key }, _algorithm, signal) => examineTransitKey(client, key, signal),
     generate: (custody, algorithm, signal) => generateTransitKey(client, custody, algorithm, signal),
     close: async () => client.close(),

@@ -51,6 +51,12 @@ export async function openVaultTransitBackend(
   };
 }
 
+/** The version that a key is opened at: after a rotation its name alone leads to another. @throws as opening does */
+export async function versionOf(client: VaultClient, custody: VaultCustody, signal: AbortSignal): Promise<number> {
+  const description = await atStart(signal, () => client.read(`${client.mount}/keys/${custody.key}`, signal));
+  return transitKey(description, custody.version).version;
+}
+
 /** @throws CustodyError `MISCONFIGURED`: Transit has no secp256k1 */
 export function assertAlgorithm(algorithm: Algorithm): void {
   if (algorithm === 'ed25519') return;

@@ -20,7 +20,11 @@ import { custodyText, describeKey } from './describe-key.ts';
 import { keysFileOf, parseKeysFile } from './read-keys.ts';
 
 const TIMEOUT_MS = 30_000;
-const PARAMETERS = '[--algorithm ed25519|secp256k1] [--legacy CUSTODY] [--kms CUSTODY] [--keys FILE] [--dry-run]';
+const PARAMETERS = {
+  register:
+    'KEY [--algorithm ed25519|secp256k1] [--legacy CUSTODY] [--kms CUSTODY] [--keys FILE] [--dry-run] [--replace]',
+  generate: 'KEY --algorithm ed25519|secp256k1 --kms CUSTODY [--keys FILE]',
+} as const;
 
 /** Puts a key that is there, or one more custody of it, into the keys file. */
 export const keysRegisterCommand = registering(
@@ -37,7 +41,7 @@ export const keysGenerateCommand = registering(
 function registering(verb: 'register' | 'generate', summary: string): Command {
   return {
     name: `keys ${verb}`,
-    parameters: `KEY ${PARAMETERS}${verb === 'register' ? ' [--replace]' : ''}`,
+    parameters: PARAMETERS[verb],
     summary: `${summary}; CUSTODY as there, '{ backend: aws-kms, key: alias/… }'`,
     run: async (args, io) => {
       const asked = readAsked(args, io);
@@ -45,9 +49,9 @@ function registering(verb: 'register' | 'generate', summary: string): Command {
       if (verb === 'generate' && asked.isDryRun)
         throw new UsageError('--dry-run: a key that was made cannot be unmade');
       if (verb === 'generate' && known !== undefined) throw problem(asked.file, `key ${asked.id} is there already`);
-      const displaced = displacedBy(asked, known);
-      const key = await load(asked, known, verb === 'generate', io);
-      const text = editYaml(asked.text ?? '', editsOf(asked, known, key));
+      const { key, custodies } = await load(asked, known, verb === 'generate', io);
+      const displaced = displacedBy({ ...asked, custodies }, known);
+      const text = editYaml(asked.text ?? '', editsOf({ ...asked, custodies }, known, key));
       // Whatever was written, a signer has to take it.
       parseKeysFile(text, asked.file);
       const { algorithm, address, publicKey } = describeKey(asked.id, key);
@@ -139,23 +143,26 @@ function editsOf({ id, custodies }: Asked, known: KeyConfig | undefined, key: Ke
   return Object.entries(custodies).map(([path, value]) => ({ path: ['keys', id, 'custodies', path], value }));
 }
 
-/** What the file will say of the key. @throws ConfigError where the key that is found is not the one that is pinned */
-async function load(asked: Asked, known: KeyConfig | undefined, isNew: boolean, { env }: Io): Promise<KeyConfig> {
-  const { id, file, custodies, config } = asked;
+/** What the file will say of the key, and those of its custodies that were asked for. @throws ConfigError where the key that is found is not the one that is pinned */
+async function load(asked: Asked, known: KeyConfig | undefined, isNew: boolean, { env }: Io) {
+  const { id, file, config } = asked;
   const algorithm = asked.algorithm ?? known?.algorithm;
   if (algorithm === undefined) throw new UsageError('--algorithm: expected one for a key that is not in the file');
   if (known !== undefined && algorithm !== known.algorithm) {
     throw problem(file, `key ${id}: algorithm: expected ${known.algorithm}, got ${algorithm}`);
   }
   const { keys: _, ...places } = config;
-  const wanted = { algorithm, custodies, places, isNew };
-  const found = await loadKey(wanted, surroundingsOf(env), AbortSignal.timeout(TIMEOUT_MS)).catch((error: unknown) => {
-    throw error instanceof CustodyError ? problem(`key ${id}`, error.message) : error;
-  });
-  if (known !== undefined && found !== known.public_key) {
-    throw problem(file, `key ${id}: public key: expected the pinned ${known.public_key}, got ${found}`);
+  const wanted = { algorithm, custodies: asked.custodies, places, isNew };
+  const { publicKey, custodies } = await loadKey(wanted, surroundingsOf(env), AbortSignal.timeout(TIMEOUT_MS)).catch(
+    (error: unknown) => {
+      throw error instanceof CustodyError ? problem(`key ${id}`, error.message) : error;
+    },
+  );
+  if (known !== undefined && publicKey !== known.public_key) {
+    throw problem(file, `key ${id}: public key: expected the pinned ${known.public_key}, got ${publicKey}`);
   }
-  return { algorithm, public_key: found, custodies: { ...known?.custodies, ...custodies } };
+  const key: KeyConfig = { algorithm, public_key: publicKey, custodies: { ...known?.custodies, ...custodies } };
+  return { key, custodies };
 }
 
 function problem(where: string, text: string): ConfigError {
