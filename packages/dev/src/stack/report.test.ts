@@ -34,14 +34,18 @@ describe('reportLine', () => {
   });
 });
 
-test('the guide holds three commands that a shell can run as they are', () => {
+test('the guide holds commands that a shell can run as they are', () => {
   const keys = generateKeys(0);
   const recipients = { stellar: ['GA'], contracts: ['CA'], evm: ['0xAA'] };
   const audit = { log: '/tmp/x/audit.jsonl', checkpointKey: '/tmp/x/key', checkpointPublicKey: '/tmp/x/pub' };
-  const text = guide({ urls, apiKey: 'cs_key', keys, recipients, dir: '/tmp/x', audit });
+  const environmentOf = () => ({ PATH: '/bin', KEYS_FILE: '/tmp/x/keys.yaml', TREASURY_EVM_SEED: 'seed' });
+  const text = guide({ urls, apiKey: 'cs_key', keys, recipients, dir: '/tmp/x', audit, environmentOf });
   const body = /-d '(.*)'/.exec(text)?.[1] ?? '';
   expect(JSON.parse(body)).toEqual(demoOrders({ keys, recipients })[0]);
   expect(text.match(/^curl /gm)).toHaveLength(2);
   expect(text).toContain(`audit verify ${audit.log} --checkpoint-key ${audit.checkpointPublicKey}\n`);
   for (const url of Object.values(urls)) expect(text).toContain(url);
+  expect(text).toContain(`\nexport KEYS_FILE='/tmp/x/keys.yaml'\n`);
+  expect(text).toContain('\nnpm run -s signerctl -- keys doctor\n');
+  expect(text).not.toMatch(/SEED|PATH=/);
 });
