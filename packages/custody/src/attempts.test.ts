@@ -73,6 +73,22 @@ describe('attempts', () => {
       expect(circuit.admits).toBe(true);
     });
 
+    test('a call that failed before it was one leaves an open circuit as it is', async () => {
+      const seen: boolean[] = [];
+      const circuit = createCircuitBreaker({ failures: 1, openMs: [0, 0] }, (isOpen) => seen.push(isOpen));
+      const gate = { quota: createQuota({ perSecond: 10_000, burst: 1 }), circuit };
+      const ask = (result: CallResult<string>) =>
+        withAttempts('test', AbortSignal.timeout(10_000), async () => result, {
+          retry: { ...retry, mostCalls: 1 },
+          gate,
+        });
+      await expect(ask(down)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(ask({ ...busy, unasked: true })).rejects.toMatchObject({ code: 'UNAVAILABLE', attempts: [{}] });
+      expect(seen).toEqual([true]);
+      await ask({ ok: true, value: 'signed' });
+      expect(seen).toEqual([true, false]);
+    });
+
     test('a backend that is busy is not down', async () => {
       const gate = gateOf(10_000);
       await expect(

@@ -16,6 +16,8 @@ export interface CallFailure {
   readonly retryable: boolean;
   /** Nobody answered, or the answer was that the backend itself is in trouble; a single key's trouble is not. */
   readonly down?: boolean;
+  /** It failed on this side, before the backend was asked: no sign of whether that is up. */
+  readonly unasked?: boolean;
   readonly requestId?: string;
   readonly cause?: unknown;
 }
@@ -96,7 +98,9 @@ async function passAt({ quota, circuit }: Gate, signal: AbortSignal): Promise<Pa
 /** A call that the caller's deadline cut off says nothing: it may have begun a moment before. */
 function endingOf(result: CallResult<unknown> | undefined): Ending {
   if (result === undefined) return 'unknown';
-  return !result.ok && result.down === true ? 'down' : 'up';
+  if (result.ok) return 'up';
+  if (result.unasked === true) return 'unknown';
+  return result.down === true ? 'down' : 'up';
 }
 
 /** The promise's value, or undefined once the signal fires: a call that ignores its signal does not hold us. */

@@ -7,7 +7,7 @@ export interface CircuitRule {
 
 export const CIRCUIT_RULE: CircuitRule = { failures: 10, openMs: [1_000, 15_000] };
 
-/** How a call that was let through ended; `unknown` where it was cut off too early to tell. */
+/** How a call that was let through ended; `unknown` where it was cut off, or had failed before it was one. */
 export type Ending = 'up' | 'down' | 'unknown';
 
 /** Ends a backend's calls while it is down, so that nobody waits for a deadline to hear it. */

@@ -49,7 +49,14 @@ export function socketFailure(thrown: unknown): CallFailure {
 
 export function noToken(thrown: unknown): CallFailure {
   const { message } = toldBy(thrown);
-  return { ok: false, errorCode: NO_TOKEN, message: `${NO_TOKEN}: ${message}`, retryable: true, cause: thrown };
+  return {
+    ok: false,
+    errorCode: NO_TOKEN,
+    message: `${NO_TOKEN}: ${message}`,
+    retryable: true,
+    unasked: true,
+    cause: thrown,
+  };
 }
 
 /** The socket's own code (`ECONNRESET`) says more than the class of its error. */

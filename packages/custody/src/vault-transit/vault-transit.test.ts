@@ -297,6 +297,21 @@ describePart({ describe, test }, 'bao', (part) => {
       await provider.close();
     });
 
+    test('do not take a token that is missing for a sign that a sealed vault answers again', async () => {
+      const seen: boolean[] = [];
+      const circuit = { failures: 1, openMs: [0, 0] } as const;
+      const token_file = await vault.bao.writeToken('fleeting', await vault.bao.createToken(SIGNER_RULES));
+      const place = { ...vault.place, token_file };
+      const provider = createVaultTransitProvider(place, { ...OPTIONS, circuit }, (isOpen) => seen.push(isOpen));
+      const key = await provider.open(custody('treasury'), 'ed25519', within());
+      vault.proxy.fault({ kind: 'answer', status: 503 });
+      await refusal(sign(within(), key));
+      await vault.bao.writeToken('fleeting', '');
+      expect((await refusal(sign(within(), key))).attempts).toMatchObject([{ errorCode: 'NoToken' }, {}, {}, {}]);
+      expect(seen).toEqual([true]);
+      await provider.close();
+    });
+
     test('share a rate, by which they wait', async () => {
       const provider = createVaultTransitProvider({ ...vault.place, sign_per_second: 1 }, OPTIONS, () => {});
       const key = await provider.open(custody('treasury'), 'ed25519', within());
