@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { awsFailure } from './aws-error.ts';
+import { awsFailure, UnsentError } from './aws-error.ts';
 
 const error = (name: string, rest: object = {}) => Object.assign(new Error('text'), { name }, rest);
 const answered = (name: string, httpStatusCode: number, rest: object = {}) =>
@@ -34,12 +34,28 @@ describe('an error of the SDK', () => {
       { retryable: false },
     ],
     ['one that was not is final', answered('InvalidSignatureException', 400), { retryable: false }],
+    [
+      'an error of this program says nothing of KMS',
+      new RangeError('Invalid time value'),
+      { errorCode: 'RangeError', retryable: true, down: false, unasked: true },
+    ],
     ['metadata of another kind', error('Odd', { $metadata: 'none' }), { retryable: true }],
     ['what is no error', 'thrown text', { errorCode: 'UnknownError', message: 'UnknownError: thrown text' }],
-    ['nothing', undefined, { errorCode: 'UnknownError', retryable: true }],
+    ['nothing', undefined, { errorCode: 'UnknownError', retryable: true, down: false }],
   ])('%s', (_, thrown, expected) => {
     const failure = awsFailure(thrown);
     expect(failure).toMatchObject({ ok: false, cause: thrown, ...expected });
+  });
+
+  test('what kept a request from being sent is told as it is, and says nothing of KMS', () => {
+    const cause = error('Error', { code: 'ECONNREFUSED' });
+    expect(awsFailure(new UnsentError('', { cause }))).toMatchObject({
+      errorCode: 'ECONNREFUSED',
+      retryable: true,
+      down: false,
+      unasked: true,
+      cause,
+    });
   });
 
   test('remote text is cut and cleaned', () => {

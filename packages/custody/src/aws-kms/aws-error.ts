@@ -1,4 +1,5 @@
 import type { CallFailure } from '../attempts.ts';
+import { isOwnFault } from '../own-fault.ts';
 import { cleaned } from '../remote-text.ts';
 
 /**
@@ -22,13 +23,20 @@ const ONE_KEY = 'KeyUnavailableException';
 /** No credentials at all: at start a wrong setup, afterwards a metadata service that does not answer. */
 export const NO_CREDENTIALS = 'CredentialsProviderError';
 
+/** Thrown for what kept a request from being sent, which is its `cause`: credentials, for example, that another service gives. */
+export class UnsentError extends Error {
+  override readonly name = 'UnsentError';
+}
+
 /**
  * An error that the AWS SDK threw, or `createKmsSign` in its form, in the terms of `withAttempts`. Without an HTTP status nobody answered (a socket error,
  * a timeout): no request id, retryable. So are a 429, a 5xx and an answer that cannot be read, whatever their name.
  */
 export function awsFailure(error: unknown): CallFailure {
+  if (error instanceof UnsentError) return { ...awsFailure(error.cause), down: false, unasked: true };
   const { httpStatusCode, requestId, clockSkewCorrected } = metadataOf(error);
   const errorCode = codeOf(error, httpStatusCode);
+  const unasked = httpStatusCode === undefined && isOwnFault(error);
   return {
     ok: false,
     errorCode,
@@ -39,9 +47,10 @@ export function awsFailure(error: unknown): CallFailure {
       httpStatusCode === 429 ||
       httpStatusCode >= 500 ||
       RETRYABLE.has(errorCode) ||
-      // The SDK has just set its clock by the answer's Date header: the next signature is dated right.
+      // The clock has been set since by an answer's Date header: the next signature is dated right.
       (clockSkewCorrected === true && MISDATED.has(errorCode)),
-    down: httpStatusCode === undefined || (httpStatusCode >= 500 && errorCode !== ONE_KEY),
+    down: httpStatusCode === undefined ? !unasked : httpStatusCode >= 500 && errorCode !== ONE_KEY,
+    ...(unasked ? { unasked } : {}),
     ...(requestId === undefined ? {} : { requestId }),
     cause: error,
   };

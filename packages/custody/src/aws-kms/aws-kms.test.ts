@@ -12,6 +12,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startFaultyProxy } from '../../testing/faulty-proxy.ts';
 import { refusal } from '../../testing/refusal.ts';
 import type { Algorithm, Backend } from '../backend.ts';
+import { createCircuitBreaker } from '../circuit-breaker.ts';
+import { createQuota } from '../quota.ts';
 import { checkedSignature } from '../signature.ts';
 import { type AwsOptions, createKmsClient } from './aws-client.ts';
 import { openAwsKmsBackend } from './aws-kms.ts';
@@ -266,6 +268,49 @@ describe('opening', () => {
     expect(asked).toBe(1);
     nowhere.destroy();
   });
+});
+
+test.each([
+  ['that no clock shows', 'Sat, 13 Sep 275760 00:00:00 GMT'],
+  ['two days ahead', new Date(Date.now() + 2 * 86_400_000).toUTCString()],
+])('an error with a date %s does not set the clock', async (_, date) => {
+  const proxy = await startFaultyProxy(kms.url);
+  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
+  const key = await open('ed25519', 'alias/ed25519', own);
+  proxy.fault({ kind: 'answer', status: 503, body: '{"__type":"ServiceUnavailable"}', headers: { date } }, 1);
+  expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([
+    { outcome: 'failed', errorCode: 'ServiceUnavailable' },
+    { outcome: 'succeeded' },
+  ]);
+  own.destroy();
+  await proxy.close();
+});
+
+test('credentials that stay away while the signer runs are unavailable, and no sign of KMS being down', async () => {
+  let isAway = false;
+  const own = createKmsClient(
+    {
+      ...options,
+      credentials: async () => {
+        if (isAway) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        return { ...kms.credentials.signer, expiration: new Date(0) };
+      },
+    },
+    {},
+  );
+  const circuit = createCircuitBreaker({ failures: 1, openMs: [60_000, 60_000] });
+  const gate = { quota: createQuota({ perSecond: 1000, burst: 1000 }), circuit };
+  const key = await openAwsKmsBackend(
+    own,
+    { key: 'alias/ed25519', algorithm: 'ed25519', retry: RETRY, gate },
+    within(),
+  );
+  isAway = true;
+  const error = await refusal(key.sign(MESSAGE, within()));
+  expect(error).toMatchObject({ code: 'UNAVAILABLE', attempts: [{ errorCode: 'ECONNREFUSED' }, {}, {}, {}] });
+  isAway = false;
+  expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([{ outcome: 'succeeded' }]);
+  own.destroy();
 });
 
 test('an answer that stalls costs one attempt, as a hang does', async () => {

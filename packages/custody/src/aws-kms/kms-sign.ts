@@ -1,7 +1,11 @@
 import type { KMSClient, SignCommandInput } from '@aws-sdk/client-kms';
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { ATTEMPT_TIMEOUT_MS } from './aws-client.ts';
+import { UnsentError } from './aws-error.ts';
+import { createKmsClock } from './kms-clock.ts';
 import { createSigV4 } from './sigv4.ts';
+
+type SignRequest = SignCommandInput & { readonly Message: Uint8Array };
 
 export interface SignAnswer {
   readonly Signature?: Uint8Array;
@@ -29,9 +33,6 @@ export function answeredAt(error: unknown): number | undefined {
 const TARGET = 'TrentService.Sign';
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-// From here on a clock counts as wrong: KMS takes a request that is up to five minutes old.
-const SKEW_MS = 4 * 60_000;
-
 /**
  * kms:Sign as the SDK's client calls it (credentials, endpoint, connections and timeouts are the client's own), without the
  * middleware that costs most of the CPU of a signature: docs/decisions/0003-signer-dependencies.md.
@@ -40,26 +41,11 @@ const SKEW_MS = 4 * 60_000;
 export function createKmsSign(client: KMSClient, attemptTimeoutMs: number = ATTEMPT_TIMEOUT_MS) {
   const { config } = client;
   const sigV4 = createSigV4();
-  let clockOffsetMs = 0;
+  const clock = createKmsClock();
 
-  return async (
-    { KeyId, Message, SigningAlgorithm, MessageType, DryRun }: SignCommandInput & { readonly Message: Uint8Array },
-    options: { readonly abortSignal: AbortSignal },
-  ): Promise<SignAnswer> => {
-    const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
-    const endpoint = await endpointOf(client, region);
-    const host = endpoint.port === '' ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
-    const message = Buffer.from(Message).toString('base64');
-    const body = JSON.stringify({ KeyId, Message: message, MessageType, SigningAlgorithm, DryRun });
-    const now = new Date(Date.now() + clockOffsetMs);
-    const request = new HttpRequest({
-      method: 'POST',
-      protocol: endpoint.protocol,
-      hostname: endpoint.hostname,
-      ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
-      path: '/',
-      headers: sigV4({ host, region, service: 'kms', target: TARGET, body }, credentials, now),
-      body,
+  return async (asked: SignRequest, options: { readonly abortSignal: AbortSignal }): Promise<SignAnswer> => {
+    const { request, offsetMs } = await requestFor(asked).catch((cause: unknown) => {
+      throw new UnsentError('the request was not sent', { cause });
     });
     const { response } = await config.requestHandler.handle(request, options);
     const requestId = response.headers['x-amzn-requestid'];
@@ -67,15 +53,32 @@ export function createKmsSign(client: KMSClient, attemptTimeoutMs: number = ATTE
     const metadata = { httpStatusCode: response.statusCode, date: response.headers['date'], ...named };
     const answer = await withinTime(response, attemptTimeoutMs, () => jsonOf(response, metadata));
     if (response.statusCode < 300) return { ...signatureIn(answer), $metadata: named };
-    throw answered(answer, response, { ...metadata, clockSkewCorrected: correctClock(response) });
+    const before = clock.offsetMs;
+    clock.correct(response.headers['date']);
+    throw answered(answer, response, { ...metadata, clockSkewCorrected: clock.offsetMs !== before });
   };
 
-  /** @returns whether the answer's date says that ours was wrong; it is right for the next call. */
-  function correctClock({ headers }: HttpResponse): boolean {
-    const offset = Date.parse(headers['date'] ?? '') - Date.now();
-    if (Number.isNaN(offset) || Math.abs(offset - clockOffsetMs) < SKEW_MS) return false;
-    clockOffsetMs = offset;
-    return true;
+  async function requestFor({ KeyId, Message, SigningAlgorithm, MessageType, DryRun }: SignRequest) {
+    const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
+    const endpoint = await endpointOf(client, region);
+    const host = endpoint.port === '' ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
+    const message = Buffer.from(Message).toString('base64');
+    const body = JSON.stringify({ KeyId, Message: message, MessageType, SigningAlgorithm, DryRun });
+    const { offsetMs } = clock;
+    const request = new HttpRequest({
+      method: 'POST',
+      protocol: endpoint.protocol,
+      hostname: endpoint.hostname,
+      ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
+      path: '/',
+      headers: sigV4(
+        { host, region, service: 'kms', target: TARGET, body },
+        credentials,
+        new Date(Date.now() + offsetMs),
+      ),
+      body,
+    });
+    return { request, offsetMs };
   }
 }
 
@@ -128,7 +131,9 @@ function answered(
   { headers, statusCode }: HttpResponse,
   metadata: object,
 ): KmsAnswerError {
-  const name = String(headers['x-amzn-errortype'] ?? type ?? `Status${statusCode}`);
-  const text = String(message ?? Message ?? '');
+  const name = headers['x-amzn-errortype'] ?? textIn(type) ?? `Status${statusCode}`;
+  const text = textIn(message) ?? textIn(Message) ?? '';
   return new KmsAnswerError(name.replace(/^.*#/, '').replace(/:.*$/, ''), text, metadata);
 }
+
+const textIn = (field: unknown): string | undefined => (typeof field === 'string' ? field : undefined);
