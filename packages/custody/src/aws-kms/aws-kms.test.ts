@@ -164,6 +164,13 @@ describe.each(ALGORITHMS)('signing with %s', (algorithm) => {
     own.destroy();
   });
 
+  test('so are all calls that were under way, and not only the first to hear of it', async () => {
+    const late = await open(algorithm);
+    kms.faults.set({ clockOffsetMs: 600_000 });
+    const signed = await Promise.all(Array.from({ length: 8 }, () => late.sign(MESSAGE, within())));
+    expect(signed.map(({ attempts }) => attempts.at(-1)?.outcome)).toEqual(Array.from(signed, () => 'succeeded'));
+  });
+
   test('a key that is disabled while the signer runs is refused', async () => {
     const KeyId = await createKey(algorithm === 'ed25519' ? 'ECC_NIST_EDWARDS25519' : 'ECC_SECG_P256K1', 'SIGN_VERIFY');
     const own = await open(algorithm, KeyId);

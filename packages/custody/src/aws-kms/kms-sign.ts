@@ -53,9 +53,9 @@ export function createKmsSign(client: KMSClient, attemptTimeoutMs: number = ATTE
     const metadata = { httpStatusCode: response.statusCode, date: response.headers['date'], ...named };
     const answer = await withinTime(response, attemptTimeoutMs, () => jsonOf(response, metadata));
     if (response.statusCode < 300) return { ...signatureIn(answer), $metadata: named };
-    const before = clock.offsetMs;
     clock.correct(response.headers['date']);
-    throw answered(answer, response, { ...metadata, clockSkewCorrected: clock.offsetMs !== before });
+    // Also where another answer has corrected it while this one was on its way: what counts is how this request was dated.
+    throw answered(answer, response, { ...metadata, clockSkewCorrected: clock.offsetMs !== offsetMs });
   };
 
   async function requestFor({ KeyId, Message, SigningAlgorithm, MessageType, DryRun }: SignRequest) {
