@@ -4,6 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CircuitRule } from '../circuit-breaker.ts';
 import { CustodyError } from '../error.ts';
+import { collectBody } from './answer-body.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -53,6 +54,7 @@ export function createKmsClient(options: AwsOptions, env: NodeJS.ProcessEnv): KM
     ignoreConfiguredEndpointUrls: true,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    streamCollector: collectBody,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: attemptTimeoutMs,
       requestTimeout: attemptTimeoutMs,

@@ -320,6 +320,19 @@ test('credentials that stay away while the signer runs are unavailable, and no s
   own.destroy();
 });
 
+test('a signature that is longer than any answer costs one attempt', async () => {
+  const proxy = await startFaultyProxy(kms.url);
+  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
+  const key = await open('ed25519', 'alias/ed25519', own);
+  proxy.fault({ kind: 'answer', status: 200, body: JSON.stringify({ Signature: 'A'.repeat(100_000) }) }, 1);
+  expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([
+    { outcome: 'failed', errorCode: 'SyntaxError' },
+    { outcome: 'succeeded' },
+  ]);
+  own.destroy();
+  await proxy.close();
+});
+
 test('an answer that stalls costs one attempt, as a hang does', async () => {
   const proxy = await startFaultyProxy(kms.url);
   const hasty = createKmsClient({ ...options, endpoint: proxy.url, attemptTimeoutMs: 300 }, {});
@@ -391,6 +404,26 @@ describe('an endpoint that is no KMS', () => {
     };
     listener = (request, response) => response.end(JSON.stringify(answers[String(request.headers['x-amz-target'])]));
     expect(await refusal(open('ed25519', 'alias/ed25519', odd))).toMatchObject({ code: 'MISCONFIGURED' });
+  });
+
+  test.each([200, 400])('an answer of status %d that goes on and on is cut off', async (status) => {
+    const mostBytes = 64 * 1024 * 1024;
+    let sent = 0;
+    listener = (_, response) => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'odd-1' });
+      const chunk = Buffer.alloc(64 * 1024, ' ');
+      const go = () => {
+        while (sent < mostBytes && response.write(chunk)) sent += chunk.length;
+        if (sent >= mostBytes) response.end();
+      };
+      response.on('drain', go);
+      go();
+    };
+    const error = await refusal(open('ed25519', 'alias/ed25519', odd));
+    const attempt = { errorCode: 'SyntaxError', requestId: 'odd-1' };
+    expect(error).toMatchObject({ code: status === 200 ? 'UNAVAILABLE' : 'MISCONFIGURED' });
+    expect(error.attempts).toEqual(Array.from(error.attempts, () => expect.objectContaining(attempt)));
+    expect(sent).toBeLessThan(mostBytes);
   });
 
   test('nobody listening is unavailable', async () => {

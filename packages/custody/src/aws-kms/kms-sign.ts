@@ -1,5 +1,6 @@
 import type { KMSClient, SignCommandInput } from '@aws-sdk/client-kms';
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
+import { bodyOf } from './answer-body.ts';
 import { ATTEMPT_TIMEOUT_MS } from './aws-client.ts';
 import { UnsentError } from './aws-error.ts';
 import { createKmsClock } from './kms-clock.ts';
@@ -31,7 +32,6 @@ export function answeredAt(error: unknown): number | undefined {
 }
 
 const TARGET = 'TrentService.Sign';
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * kms:Sign as the SDK's client calls it (credentials, endpoint, connections and timeouts are the client's own), without the
@@ -105,15 +105,10 @@ async function withinTime<T>({ body }: HttpResponse, ms: number, read: () => Pro
 
 /** @throws SyntaxError with the metadata of the answer where it is no JSON object, or longer than any answer is. */
 async function jsonOf({ body }: HttpResponse, $metadata: object): Promise<Readonly<Record<string, unknown>>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > MAX_ANSWER_BYTES) throw new KmsAnswerError('SyntaxError', 'the answer is too long', $metadata);
-    chunks.push(chunk);
-  }
+  const bytes = await bodyOf(body);
+  if (bytes === undefined) throw new KmsAnswerError('SyntaxError', 'the answer is too long', $metadata);
   try {
-    const answer: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const answer: unknown = JSON.parse(bytes.toString());
     if (typeof answer === 'object' && answer !== null) return { ...answer };
   } catch {
     // Said below.
