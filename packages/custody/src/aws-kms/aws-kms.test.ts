@@ -333,6 +333,18 @@ test('a signature that is longer than any answer costs one attempt', async () =>
   await proxy.close();
 });
 
+test('the request id of a signature is cut and cleaned, whatever it is', async () => {
+  const proxy = await startFaultyProxy(kms.url);
+  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
+  const key = await open('ed25519', 'alias/ed25519', own);
+  const headers = { 'x-amzn-requestid': `é${'R'.repeat(12_000)}` };
+  proxy.fault({ kind: 'answer', status: 200, body: '{"Signature":"AAAA"}', headers });
+  const { attempts } = await key.sign(MESSAGE, within());
+  expect(attempts).toMatchObject([{ outcome: 'succeeded', requestId: ` ${'R'.repeat(199)}` }]);
+  own.destroy();
+  await proxy.close();
+});
+
 test('an answer that stalls costs one attempt, as a hang does', async () => {
   const proxy = await startFaultyProxy(kms.url);
   const hasty = createKmsClient({ ...options, endpoint: proxy.url, attemptTimeoutMs: 300 }, {});
@@ -381,6 +393,13 @@ describe('an endpoint that is no KMS', () => {
     expect(error.code).toBe(code);
     expect(error.attempts).toHaveLength(attempts);
     expect(error.attempts[0]?.requestId).toBe('odd-1');
+  });
+
+  test('what it says of itself is cut and cleaned', async () => {
+    const key = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', KeyState: `\u001b[2J${'x'.repeat(900)}` };
+    listener = (_, response) => response.end(JSON.stringify({ KeyMetadata: key }));
+    const error = await refusal(open('ed25519', 'alias/ed25519', odd));
+    expect(error.message).toMatch(/^aws-kms: KeyState: expected Enabled, got {2}\[2Jx{196}$/);
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { CustodyError } from '../error.ts';
 import { assertMessage } from '../message.ts';
 import { opened } from '../opening.ts';
 import { publicKeyFromSpki } from '../public-key.ts';
+import { cleaned } from '../remote-text.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
 import { createKmsSign } from './kms-sign.ts';
 import { KMS_TERMS } from './kms-terms.ts';
@@ -74,7 +75,7 @@ export async function asked<Answer extends { readonly $metadata: { readonly requ
   try {
     const answer = await send();
     const { requestId } = answer.$metadata;
-    const named = requestId === undefined ? {} : { requestId };
+    const named = requestId === undefined ? {} : { requestId: cleaned(requestId) };
     const value = pick(answer);
     if (value !== undefined) return { ok: true, value, ...named };
     return {
@@ -104,7 +105,10 @@ function assertUsable(key: KeyMetadata, keySpec: string): void {
   const wanted = { KeySpec: keySpec, KeyUsage: 'SIGN_VERIFY', KeyState: 'Enabled' } as const;
   for (const field of ['KeySpec', 'KeyUsage', 'KeyState'] as const) {
     if (key[field] !== wanted[field]) {
-      throw new CustodyError('MISCONFIGURED', `${NAME}: ${field}: expected ${wanted[field]}, got ${key[field]}`);
+      throw new CustodyError(
+        'MISCONFIGURED',
+        `${NAME}: ${field}: expected ${wanted[field]}, got ${cleaned(String(key[field]))}`,
+      );
     }
   }
 }

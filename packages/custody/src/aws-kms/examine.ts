@@ -1,6 +1,7 @@
 import { DescribeKeyCommand, type KeyMetadata, type KMSClient } from '@aws-sdk/client-kms';
 import type { Algorithm } from '../backend.ts';
 import type { Finding } from '../finding.ts';
+import { cleaned } from '../remote-text.ts';
 import { awsFailure, NO_CREDENTIALS } from './aws-error.ts';
 import { answeredAt, createKmsSign } from './kms-sign.ts';
 import { KMS_TERMS } from './kms-terms.ts';
@@ -60,7 +61,11 @@ async function describe(client: KMSClient, KeyId: string, signal: AbortSignal): 
   if (key === undefined)
     return { ok: false, finding: { name: 'answers', ok: false, detail: 'DescribeKey: no metadata' } };
   const median = times.toSorted((a, b) => a - b)[Math.floor(LOOKS / 2)] ?? 0;
-  return { ok: true, key, finding: { name: 'answers', ok: true, detail: `${key.Arn}, in ${median.toFixed(1)} ms` } };
+  return {
+    ok: true,
+    key,
+    finding: { name: 'answers', ok: true, detail: `${cleaned(String(key.Arn))}, in ${median.toFixed(1)} ms` },
+  };
 }
 
 async function tryToSign(
@@ -99,7 +104,7 @@ function clock(error: unknown): Finding[] {
 
 function compared(name: string, expected: string, got: string | undefined, advice: string): Finding {
   if (got === expected) return { name, ok: true, detail: got };
-  return { name, ok: false, detail: `expected ${expected}, got ${got}`, advice };
+  return { name, ok: false, detail: `expected ${expected}, got ${cleaned(String(got))}`, advice };
 }
 
 /** Material that was imported with an end: AWS deletes it then. */

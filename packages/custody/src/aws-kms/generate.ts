@@ -2,6 +2,7 @@ import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, type KMSClien
 import type { Algorithm } from '../backend.ts';
 import { CustodyError } from '../error.ts';
 import { isThere } from '../opening.ts';
+import { cleaned } from '../remote-text.ts';
 import { asked, atStart } from './aws-kms.ts';
 import { KMS_TERMS } from './kms-terms.ts';
 
@@ -49,7 +50,7 @@ export async function generateAwsKmsKey(
     );
   } catch (error) {
     if (!(error instanceof CustodyError)) throw error;
-    const message = `${error.message}; key ${keyId} was made, and has no alias`;
+    const message = `${error.message}; key ${cleaned(keyId)} was made, and has no alias`;
     throw new CustodyError(error.code, message, { attempts: error.attempts, cause: error });
   }
 }
