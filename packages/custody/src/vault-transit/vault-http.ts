@@ -49,9 +49,18 @@ export function createVaultHttp(address: string, caFile: string | undefined, att
         };
         const giveUp = () => fail(coded('ETIMEDOUT', `no whole answer in ${attemptTimeoutMs} ms`));
         const timer = setTimeout(giveUp, attemptTimeoutMs);
-        sent.on('close', () => clearTimeout(timer));
+        // After an answer or an error it changes nothing. It comes alone where a connection ends in neither: after a 101, for example.
+        const closed = () => reject(coded('ECONNRESET', 'the connection was closed before the end of the answer'));
+        let isAnswered = false;
+        sent.on('close', () => {
+          clearTimeout(timer);
+          if (!isAnswered) closed();
+        });
         sent.on('error', (error) => fail(isUntrusted(sent.socket) ? coded(UNTRUSTED, error.message) : error));
         sent.on('response', (response) => {
+          isAnswered = true;
+          // The request may be closed before the last of a body is read.
+          response.on('close', closed);
           const chunks: Buffer[] = [];
           let length = 0;
           response.on('data', (chunk: Buffer) => {

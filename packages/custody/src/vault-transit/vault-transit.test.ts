@@ -86,6 +86,14 @@ describePart({ describe, test }, 'bao', (part) => {
       verified(backend, signature);
     });
 
+    test('a connection that is switched to another protocol is closed: the call is made again', async () => {
+      const headers = { connection: 'upgrade', upgrade: 'h2c' };
+      vault.proxy.fault({ kind: 'answer', status: 101, headers }, 1);
+      const { attempts, signature } = await sign();
+      expect(attempts).toMatchObject([{ outcome: 'failed', errorCode: 'ECONNRESET' }, { outcome: 'succeeded' }]);
+      verified(backend, signature);
+    });
+
     test.each(['hang', 'stall'] as const)('%s past the deadline is unavailable, on time', async (kind) => {
       vault.proxy.fault({ kind });
       const start = performance.now();
