@@ -133,6 +133,7 @@ describePart({ describe, test }, 'bao', (part) => {
     test.each<[what: string, data: object, message: string]>([
       ['whether it can be exported', { ...fit, exportable: undefined }, 'exportable: expected false, got undefined'],
       ['which versions there are', { ...fit, keys: null }, 'version: expected one of , got 1'],
+      ['which, in so many words', { ...fit, keys: { 'é\n': {} } }, 'version: expected one of  , got 1'],
       ['a public key', { ...fit, keys: { 1: {} } }, 'public_key: expected base64, got something else'],
       ['a whole public key', { ...fit, keys: { 1: { public_key: 'AAAA' } } }, 'expected 32 bytes, got 3'],
       [

@@ -47,6 +47,6 @@ function publicKeyText(keys: unknown, version: number): string {
 }
 
 function refused(field: string, expected: unknown, got: unknown): CustodyError {
-  const text = cleaned(String(got));
-  return new CustodyError('MISCONFIGURED', `vault-transit: ${field}: expected ${String(expected)}, got ${text}`);
+  const [wanted, found] = [cleaned(String(expected)), cleaned(String(got))];
+  return new CustodyError('MISCONFIGURED', `vault-transit: ${field}: expected ${wanted}, got ${found}`);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallFailure, CallResult } from '../attempts.ts';
 import { CustodyError } from '../error.ts';
 import { cleaned } from '../remote-text.ts';
+import { jsonWithout } from './json-without.ts';
 import { readToken } from './token-file.ts';
 import type { VaultPlace } from './vault-config.ts';
 import { answerFailure, malformed, noToken, socketFailure } from './vault-error.ts';
@@ -58,7 +59,7 @@ export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 
     try {
       const { status, text } = await http.send({ method, path: `/v1/${path}`, headers, ...json }, signal);
       // What it says goes into logs and events: a vault that says the token back must not bring it there.
-      const result = resultOf(status, text.replaceAll(token, '[token]'));
+      const result = resultOf(status, jsonWithout(token, text));
       // An agent may have renewed the token since it was read; then that is the one to ask with.
       return !result.ok && status === 403 && tokenIn(tokenFile) !== token ? { ...result, retryable: true } : result;
     } catch (error) {
@@ -89,20 +90,12 @@ const answerSchema = z.object({
   errors: z.array(z.string()).catch([]),
 });
 
-function resultOf(status: number, text: string): CallResult<Data> {
-  const { request_id: requestId, data, errors } = answerSchema.safeParse(jsonIn(text)).data ?? { errors: [] };
+function resultOf(status: number, answer: unknown): CallResult<Data> {
+  const { request_id: requestId, data, errors } = answerSchema.safeParse(answer).data ?? { errors: [] };
   const named = requestId === undefined ? {} : { requestId };
   if (status === 204) return { ok: true, value: {}, ...named };
   if (status !== 200) return { ...answerFailure(status, errors), ...named };
   return data === undefined
     ? { ...malformed('expected data, got none'), ...named }
     : { ok: true, value: data, ...named };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

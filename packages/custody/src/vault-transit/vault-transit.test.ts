@@ -67,7 +67,8 @@ describePart({ describe, test }, 'bao', (part) => {
       await sign();
       const token = String(vault.proxy.calls.at(-1)?.['x-vault-token']);
       const body = JSON.stringify({ request_id: `r-${token}`, errors: [`bad token ${token}`] });
-      vault.proxy.fault({ kind: 'answer', status: 403, body });
+      const spelled = `\\u${token.charCodeAt(0).toString(16).padStart(4, '0')}${token.slice(1)}`;
+      vault.proxy.fault({ kind: 'answer', status: 403, body: body.replaceAll(token, spelled) });
       const error = await refusal(sign());
       expect(token).not.toBe('undefined');
       expect(error.message).toBe('vault-transit: Status403: bad token [token] (attempts: 1)');
