@@ -4,8 +4,13 @@ import { ConfigError } from './config.ts';
 
 /** The bytes of a file. @throws ConfigError naming `where`: the file, or the variable that tells of it. */
 export function readBytes(file: string, where: string = file): Uint8Array {
+  return reading(where, () => readFileSync(file));
+}
+
+/** @throws ConfigError naming `where`, in the place of what the system says */
+export function reading<T>(where: string, read: () => T): T {
   try {
-    return readFileSync(file);
+    return read();
   } catch (cause) {
     const code = types.isNativeError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
     throw new ConfigError([{ where, problem: `cannot read the file (${code})` }]);

@@ -18,6 +18,11 @@ test('a token is read as it is now, without the line’s end', () => {
   expect(readToken(write('s.two'))).toBe('s.two');
 });
 
+test('a file that is longer than any token is not read to its end', () => {
+  const read = () => readToken(write(`s.one${' '.repeat(9_000)}`));
+  expect(read).toThrow(`token_file ${file}: expected at most 8192 bytes, got more`);
+});
+
 test.each(['', '\n', 's.one s.two', 's.one\ns.two\n', 's.one\u0000', 's.öne', 's'.repeat(4097)])(
   'what is no token is refused, and not shown: %j',
   (text) => {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describePart } from '@countersign/dev/describe-part';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { SIGNER_RULES } from '../../testing/open-bao.ts';
@@ -272,6 +275,18 @@ describePart({ describe, test }, 'bao', (part) => {
       expect(error).toMatchObject({ code: 'UNAVAILABLE', attempts: [{ errorCode: 'NoToken' }, {}, {}, {}] });
       expect(error.message).toContain(problem);
       expect(vault.proxy.calls).toHaveLength(before);
+      await write(token);
+      expect((await sign(within(), key)).attempts).toMatchObject([{ outcome: 'succeeded' }]);
+    });
+
+    test('that has become a pipe holds nobody: it is unavailable until that is mended', async () => {
+      const token_file = await write(token);
+      await rm(token_file);
+      await promisify(execFile)('mkfifo', ['-m', '600', token_file]);
+      const error = await refusal(sign(within(), key));
+      expect(error).toMatchObject({ code: 'UNAVAILABLE', attempts: [{ errorCode: 'NoToken' }, {}, {}, {}] });
+      expect(error.message).toContain('expected a regular file');
+      await rm(token_file);
       await write(token);
       expect((await sign(within(), key)).attempts).toMatchObject([{ outcome: 'succeeded' }]);
     });
