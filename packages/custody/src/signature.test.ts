@@ -1,8 +1,8 @@
-import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
-import { checkedSignature } from './signature.ts';
+import { checkedSignature, prepareChecker } from './signature.ts';
 
 const ORDER = secp256k1.Point.Fn.ORDER;
 const HALF = ORDER / 2n;
@@ -163,14 +163,32 @@ describe('secp256k1', () => {
   });
 });
 
-test('more keys than are kept ready: each signature is still checked against its own', () => {
-  const signer = createPrivateKey(stellar.privateKey.export({ format: 'pem', type: 'pkcs8' }));
-  const raw = sign(null, message, signer);
-  for (let count = 0; count < 80; count++) {
-    const key = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
-    expect(() => checkedSignature('ed25519', key, message, raw)).toThrow(INVALID);
+test('however many keys there are, each one is prepared once, and checks its own signatures', () => {
+  const raw = sign(null, message, stellar.privateKey);
+  const keys = Array.from({ length: 100 }, () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    return new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+  });
+  const checkers = [stellarPublic, ...keys].map((key) => [key, prepareChecker('ed25519', key)] as const);
+  for (const [key, checker] of checkers) {
+    expect(prepareChecker('ed25519', key)).toBe(checker);
+    if (key === stellarPublic) expect(checker(message, raw)).toHaveLength(64);
+    else expect(() => checker(message, raw)).toThrow(INVALID);
   }
-  expect(checkedSignature('ed25519', stellarPublic, message, raw)).toHaveLength(64);
+});
+
+test('a key that was prepared for one curve is none of the other', () => {
+  prepareChecker('ed25519', stellarPublic);
+  expect(() => checkedSignature('secp256k1', stellarPublic, message, ecdsa())).toThrow(
+    expect.objectContaining({ code: 'MISCONFIGURED' }),
+  );
+});
+
+test('what is written over a key that was prepared changes nothing', () => {
+  const key = new Uint8Array(stellarPublic);
+  prepareChecker('ed25519', key);
+  key.set(evmPublic.subarray(1));
+  expect(checkedSignature('ed25519', key, message, sign(null, message, stellar.privateKey))).toHaveLength(64);
 });
 
 function passes(raw: Uint8Array): boolean {
