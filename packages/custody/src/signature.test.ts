@@ -177,6 +177,22 @@ test('however many keys there are, each one is prepared once, and checks its own
   }
 });
 
+test('a key of secp256k1 is prepared before its first check, and not by it', () => {
+  const raw = ecdsa();
+  // The least of several: what else runs here only adds to it.
+  const took = Array.from({ length: 6 }, () => {
+    const start = performance.now();
+    const checker = prepareChecker('secp256k1', new Uint8Array(evmPublic));
+    const prepared = performance.now();
+    checker(message, raw);
+    return { preparing: prepared - start, checking: performance.now() - prepared };
+  });
+  const [preparing, checking] = (['preparing', 'checking'] as const).map((part) =>
+    Math.min(...took.map((one) => one[part])),
+  );
+  expect(checking).toBeLessThan((preparing ?? 0) / 3);
+});
+
 test('a key that was prepared for one curve is none of the other', () => {
   prepareChecker('ed25519', stellarPublic);
   expect(() => checkedSignature('secp256k1', stellarPublic, message, ecdsa())).toThrow(
