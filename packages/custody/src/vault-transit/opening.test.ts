@@ -94,8 +94,13 @@ describePart({ describe, test }, 'bao', (part) => {
     });
 
     test.each<[what: string, custody: VaultCustody, other: Partial<VaultPlace>, message: string]>([
-      ['that is not there', custodyOf('nobody'), {}, 'Status404: no reason given'],
-      ['of a mount that is not there', custodyOf('treasury'), { mount: 'elsewhere' }, 'permission denied'],
+      ['that is not there', custodyOf('nobody'), {}, 'Status404: transit/keys/nobody: no reason given'],
+      [
+        'of a mount that is not there',
+        custodyOf('treasury'),
+        { mount: 'elsewhere' },
+        'Status403: elsewhere/keys/treasury: ',
+      ],
     ])('%s is misconfigured', async (_, custody, other, message) => {
       const error = await refusal(open(custody, other));
       expect(error).toMatchObject({ code: 'MISCONFIGURED', attempts: [{}] });
@@ -183,8 +188,10 @@ describePart({ describe, test }, 'bao', (part) => {
 
     test('that does not listen is unavailable', async () => {
       const [port = 0] = await freePorts(1);
-      expect(await refusal(open(custodyOf('treasury'), { address: `http://127.0.0.1:${port}` }))).toMatchObject({
+      const address = `http://127.0.0.1:${port}`;
+      expect(await refusal(open(custodyOf('treasury'), { address }))).toMatchObject({
         code: 'UNAVAILABLE',
+        message: expect.stringContaining(`ECONNREFUSED: ${address}: connect`),
         attempts: [{ errorCode: 'ECONNREFUSED' }, {}, {}, {}],
       });
     });

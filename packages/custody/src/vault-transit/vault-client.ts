@@ -59,11 +59,11 @@ export function createVaultClient(place: VaultPlace, { mode, attemptTimeoutMs = 
     try {
       const { status, text } = await http.send({ method, path: `/v1/${path}`, headers, ...json }, signal);
       // What it says goes into logs and events: a vault that says the token back must not bring it there.
-      const result = resultOf(status, jsonWithout(token, text));
+      const result = resultOf(path, status, jsonWithout(token, text));
       // An agent may have renewed the token since it was read; then that is the one to ask with.
       return !result.ok && status === 403 && tokenIn(tokenFile) !== token ? { ...result, retryable: true } : result;
     } catch (error) {
-      return socketFailure(error);
+      return socketFailure(address, error);
     }
   }
 
@@ -90,12 +90,12 @@ const answerSchema = z.object({
   errors: z.array(z.string()).catch([]),
 });
 
-function resultOf(status: number, answer: unknown): CallResult<Data> {
+function resultOf(path: string, status: number, answer: unknown): CallResult<Data> {
   const { request_id: requestId, data, errors } = answerSchema.safeParse(answer).data ?? { errors: [] };
   const named = requestId === undefined ? {} : { requestId };
   if (status === 204) return { ok: true, value: {}, ...named };
-  if (status !== 200) return { ...answerFailure(status, errors), ...named };
+  if (status !== 200) return { ...answerFailure(path, status, errors), ...named };
   return data === undefined
-    ? { ...malformed('expected data, got none'), ...named }
+    ? { ...malformed(path, 'expected data, got none'), ...named }
     : { ok: true, value: data, ...named };
 }

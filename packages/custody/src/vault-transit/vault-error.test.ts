@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerFailure, socketFailure } from './vault-error.ts';
 
+const ADDRESS = 'https://vault.internal';
 const BUSY = { retryable: true, down: false };
 const DOWN = { retryable: true, down: true };
 const FINAL = { retryable: false, down: false };
@@ -26,28 +27,40 @@ describe('an answer of a vault', () => {
     [500, '* no such key version', FINAL],
     [500, '* refusing to use soft-deleted key', FINAL],
   ])('%d %s', (status, text, expected) => {
-    expect(answerFailure(status, text === '' ? [] : [text])).toEqual({
+    expect(answerFailure('transit/sign/treasury', status, text === '' ? [] : [text])).toEqual({
       ok: false,
       errorCode: `Status${status}`,
-      message: `Status${status}: ${text || 'no reason given'}`,
+      message: `Status${status}: transit/sign/treasury: ${text || 'no reason given'}`,
       ...expected,
     });
   });
 
   test('its text is cut and cleaned, and stands in one line', () => {
-    const { message } = answerFailure(500, [`1 error occurred:\n\t* \u001b[31m${'x'.repeat(900)}`, 'second']);
-    expect(message).toMatch(/^Status500: 1 error occurred: \* {2}\[31mx+$/);
+    const { message } = answerFailure('a/b', 500, [`1 error occurred:\n\t* \u001b[31m${'x'.repeat(900)}`, 'second']);
+    expect(message).toMatch(/^Status500: a\/b: 1 error occurred: \* {2}\[31mx+$/);
     expect(message.length).toBeLessThan(220);
   });
 });
 
-test('nobody’s answer keeps the name of the socket’s error, or its class', () => {
+test('nobody’s answer keeps the name of the socket’s error, or its class, and tells the address', () => {
   const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-  expect(socketFailure(reset)).toMatchObject({
+  expect(socketFailure(ADDRESS, reset)).toMatchObject({
     errorCode: 'ECONNRESET',
-    message: 'ECONNRESET: socket hang up',
+    message: 'ECONNRESET: https://vault.internal: socket hang up',
     ...DOWN,
   });
-  expect(socketFailure(new TypeError('odd'))).toMatchObject({ errorCode: 'TypeError', message: 'TypeError: odd' });
-  expect(socketFailure('thrown text')).toMatchObject({ errorCode: 'UnknownError', cause: 'thrown text' });
+  const named = Object.assign(new Error('odd'), { name: 'OddError' });
+  expect(socketFailure(ADDRESS, named)).toMatchObject({ errorCode: 'OddError', ...DOWN });
+});
+
+test('an error of this program says nothing of the vault', () => {
+  const unasked = { retryable: true, unasked: true };
+  const odd = socketFailure(ADDRESS, new TypeError('odd'));
+  expect(odd).toMatchObject({ errorCode: 'TypeError', message: `TypeError: ${ADDRESS}: odd`, ...unasked });
+  expect(odd).not.toHaveProperty('down');
+  expect(socketFailure(ADDRESS, 'thrown text')).toMatchObject({
+    errorCode: 'UnknownError',
+    cause: 'thrown text',
+    ...unasked,
+  });
 });

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { CallFailure } from '../attempts.ts';
+import { isOwnFault } from '../own-fault.ts';
 import { cleaned } from '../remote-text.ts';
 
 /** The file of the token is not there, or is none: at the start a wrong setup, afterwards an agent that is slow. */
@@ -20,8 +21,11 @@ const STANDBY = new Set([472, 473]);
 /** What OpenBao says with status 500 of one key, where Vault says 400: no call will fare better, and it is not in trouble. */
 const ONE_KEY = /version for signing is |no such key version|soft-deleted key/;
 
-/** An answer that is no success, in the terms of `withAttempts`. */
-export function answerFailure(status: number, errors: readonly string[]): CallFailure {
+/**
+ * An answer that is no success, in the terms of `withAttempts`.
+ * @param path what was asked: a vault often gives no reason, and a wrong mount is seen there
+ */
+export function answerFailure(path: string, status: number, errors: readonly string[]): CallFailure {
   const errorCode = `Status${status}`;
   const text = cleaned(errors.join('; ').replaceAll(/\s+/g, ' ').trim());
   // A redirect is how a standby speaks that forwards nothing: behind a load balancer the next call may reach another node.
@@ -30,21 +34,27 @@ export function answerFailure(status: number, errors: readonly string[]): CallFa
   return {
     ok: false,
     errorCode,
-    message: `${errorCode}: ${text === '' ? 'no reason given' : text}`,
+    message: `${errorCode}: ${cleaned(path)}: ${text === '' ? 'no reason given' : text}`,
     retryable: down || BUSY.has(status),
     down,
   };
 }
 
 /** A success that says nothing we can use. */
-export function malformed(problem: string): CallFailure {
-  return { ok: false, errorCode: 'MalformedAnswer', message: `MalformedAnswer: ${problem}`, retryable: true };
+export function malformed(path: string, problem: string): CallFailure {
+  const message = `MalformedAnswer: ${cleaned(path)}: ${problem}`;
+  return { ok: false, errorCode: 'MalformedAnswer', message, retryable: true };
 }
 
-/** Nobody answered: what was thrown by a socket. */
-export function socketFailure(thrown: unknown): CallFailure {
-  const { code, message } = toldBy(thrown);
-  return { ok: false, errorCode: code, message: `${code}: ${message}`, retryable: true, down: true, cause: thrown };
+/**
+ * Nobody answered: what was thrown by a socket.
+ * @param address of the vault, which the socket's error does not always name
+ */
+export function socketFailure(address: string, thrown: unknown): CallFailure {
+  const { code, message: told } = toldBy(thrown);
+  const message = `${code}: ${cleaned(address)}: ${told}`;
+  const sign = isOwnFault(thrown) ? { unasked: true } : { down: true };
+  return { ok: false, errorCode: code, message, retryable: true, ...sign, cause: thrown };
 }
 
 export function noToken(thrown: unknown): CallFailure {

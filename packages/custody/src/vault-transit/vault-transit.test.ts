@@ -61,7 +61,7 @@ describePart({ describe, test }, 'bao', (part) => {
       vault.proxy.fault({ kind: 'answer', status, body: '{"request_id":"r-1","errors":["because"]}' });
       expect(await refusal(sign())).toMatchObject({
         code: 'REFUSED',
-        message: `vault-transit: Status${status}: because (attempts: 1)`,
+        message: `vault-transit: Status${status}: transit/sign/treasury: because (attempts: 1)`,
         attempts: [{ outcome: 'failed', errorCode: `Status${status}`, requestId: 'r-1' }],
       });
     });
@@ -74,7 +74,7 @@ describePart({ describe, test }, 'bao', (part) => {
       vault.proxy.fault({ kind: 'answer', status: 403, body: body.replaceAll(token, spelled) });
       const error = await refusal(sign());
       expect(token).not.toBe('undefined');
-      expect(error.message).toBe('vault-transit: Status403: bad token [token] (attempts: 1)');
+      expect(error.message).toBe('vault-transit: Status403: transit/sign/treasury: bad token [token] (attempts: 1)');
       expect(JSON.stringify(error.attempts)).not.toContain(token);
     });
 
@@ -182,7 +182,7 @@ describePart({ describe, test }, 'bao', (part) => {
       await vault.bao.ask('DELETE', 'transit/keys/deleted');
       expect(await refusal(sign(within(), before))).toMatchObject({
         code: 'REFUSED',
-        message: 'vault-transit: Status400: signing key not found (attempts: 1)',
+        message: 'vault-transit: Status400: transit/sign/deleted: signing key not found (attempts: 1)',
       });
       await vault.bao.createKey('deleted');
       const { signature } = await sign(within(), before);
@@ -195,7 +195,7 @@ describePart({ describe, test }, 'bao', (part) => {
       await vault.bao.seal();
       expect(await refusal(sign())).toMatchObject({
         code: 'UNAVAILABLE',
-        message: 'vault-transit: Status503: Vault is sealed (attempts: 4)',
+        message: 'vault-transit: Status503: transit/sign/treasury: Vault is sealed (attempts: 4)',
       });
       await vault.bao.unseal();
       verified(backend, (await sign()).signature);
@@ -241,7 +241,7 @@ describePart({ describe, test }, 'bao', (part) => {
       const error = await refusal(sign(within(), key));
       expect(error).toMatchObject({
         code: 'REFUSED',
-        message: 'vault-transit: Status403: permission denied (attempts: 1)',
+        message: 'vault-transit: Status403: transit/sign/treasury: permission denied (attempts: 1)',
       });
       expect(JSON.stringify([error.message, error.attempts, String(error.cause)])).not.toContain(token);
     });

@@ -31,6 +31,7 @@ export async function openVaultTransitBackend(
   assertAlgorithm(algorithm);
   const description = await atStart(signal, () => client.read(`${client.mount}/keys/${key}`, signal));
   const { version, publicKey } = transitKey(description, wanted);
+  const path = `${client.mount}/sign/${key}`;
   return {
     name: NAME,
     algorithm,
@@ -42,7 +43,7 @@ export async function openVaultTransitBackend(
       const { value, attempts } = await withAttempts(
         NAME,
         deadline,
-        async () => signatureOf(await client.write(`${client.mount}/sign/${key}`, body, deadline), version),
+        async () => signatureOf(path, version, await client.write(path, body, deadline)),
         { retry, gate },
       );
       return { signature: value, attempts };
@@ -73,13 +74,13 @@ export function atStart(signal: AbortSignal, call: () => Promise<CallResult<Data
 const SIGNATURE = /^vault:v(\d{1,9}):([A-Za-z0-9+/]+={0,2})$/;
 
 /** `vault:v1:…`. The version is part of it: one that was not asked for is another key. */
-function signatureOf(result: CallResult<Data>, version: number): CallResult<Uint8Array> {
+function signatureOf(path: string, version: number, result: CallResult<Data>): CallResult<Uint8Array> {
   if (!result.ok) return result;
   const { requestId, value: data } = result;
   const named = requestId === undefined ? {} : { requestId };
   const { signature } = data;
   const [, got, base64] = SIGNATURE.exec(typeof signature === 'string' ? signature : '') ?? [];
-  if (base64 === undefined) return { ...malformed('signature: expected vault:v…, got something else'), ...named };
+  if (base64 === undefined) return { ...malformed(path, 'signature: expected vault:v…, got something else'), ...named };
   if (Number(got) === version) return { ok: true, value: new Uint8Array(Buffer.from(base64, 'base64')), ...named };
   const message = `WrongVersion: signature: expected version ${version}, got ${got}`;
   return { ok: false, errorCode: 'WrongVersion', message, retryable: false, ...named };
