@@ -18,11 +18,12 @@ type Each = Readonly<Record<keyof BundleFiles, string>>;
 /**
  * @param paths where the files are.
  * @param names what to call one that cannot be read, where that is not its path.
+ * @param read reads one of them.
  * @throws ConfigError
  */
-export function readBundle(paths: Each, names: Each = paths): BundleFiles {
+export function readBundle(paths: Each, names: Each = paths, read = readBytes): BundleFiles {
   return {
-    policy: { file: paths.policy, bytes: readBytes(paths.policy, names.policy) },
-    keys: { file: paths.keys, bytes: readBytes(paths.keys, names.keys) },
+    policy: { file: paths.policy, bytes: read(paths.policy, names.policy) },
+    keys: { file: paths.keys, bytes: read(paths.keys, names.keys) },
   };
 }

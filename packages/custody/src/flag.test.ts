@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,18 @@ describe('the flag of a key', () => {
     await replace(START.replace('legacy', 'kms'));
     await until(() => changes > 0);
     expect(pathOf('treasury-stellar')).toBe('kms');
+  });
+
+  test('a pipe in its place, or a file that never ends, is refused, and holds nobody', async () => {
+    const { pathOf } = await open(START);
+    execFileSync('mkfifo', [`${file}.pipe`]);
+    await rename(`${file}.pipe`, file);
+    await until(() => errors.length > 0);
+    expect(errors.at(-1)?.message).toBe(`${file}: expected a regular file, got something else`);
+    await replace('['.repeat(70_000));
+    await until(() => errors.length > 1);
+    expect(errors.at(-1)?.message).toBe(`${file}: expected at most 65536 bytes, got more`);
+    expect(pathOf('treasury-stellar')).toBe('legacy');
   });
 
   test('a file that is deleted keeps the last state', async () => {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { readRegularText } from '@countersign/runtime/regular-file';
 import { watchFile } from '@countersign/runtime/watch-file';
 import { parseYaml } from '@countersign/runtime/yaml';
 import { type Client, NOOP_PROVIDER, OpenFeature, TypedInMemoryProvider } from '@openfeature/server-sdk';
@@ -31,6 +31,9 @@ export interface PathFlag {
   close(): Promise<void>;
 }
 
+/** Room for a thousand keys; reading more YAML than that takes time that signatures would wait for. */
+const MOST_BYTES = 64 * 1024;
+
 /** How long after a bad file it is read once more before it counts as one. */
 const SETTLE_MS = 100;
 
@@ -60,7 +63,7 @@ export async function openPathFlag(
   let closed = false;
 
   const load = async (): Promise<ReadonlyMap<string, CustodyPath>> => {
-    const wanted = await readPaths(file, keyIds);
+    const wanted = readPaths(file, keyIds);
     provider.putConfiguration(Object.fromEntries([...wanted].map(([key, path]) => [key, flagOf(path)])));
     const before = paths;
     paths = await evaluate(client, [...wanted.keys()]);
@@ -110,8 +113,9 @@ export async function openPathFlag(
   };
 }
 
-async function readPaths(file: string, required: readonly string[]): Promise<ReadonlyMap<string, CustodyPath>> {
-  const paths = new Map(Object.entries(parseYaml(await readFile(file, 'utf8'), flagsSchema, file).paths));
+function readPaths(file: string, required: readonly string[]): ReadonlyMap<string, CustodyPath> {
+  const text = readRegularText(file, file, { mostBytes: MOST_BYTES });
+  const paths = new Map(Object.entries(parseYaml(text, flagsSchema, file).paths));
   for (const keyId of required) if (!paths.has(keyId)) throw missing(file, keyId);
   return paths;
 }

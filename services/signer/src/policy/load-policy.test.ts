@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,12 @@ describe('a bundle is loaded', () => {
     expect(() => loadPolicy({ ...files, signed: { ...signed, needed: 2 } }, NOW)).toThrow(
       /^POLICY_SIGNATURES_FILE: signatures: expected 2, got 1/,
     );
+  });
+
+  test.each(['policy', 'keys'] as const)('only where its %s is a file: nobody waits for a pipe', (one) => {
+    const pipe = join(folder, `${one}.pipe`);
+    execFileSync('mkfifo', [pipe]);
+    expect(() => loadPolicy({ ...files, [one]: pipe }, NOW)).toThrow('expected a regular file, got something else');
   });
 
   test.each(['policy', 'keys', 'signatures'] as const)('only where its %s can be read', (missing) => {

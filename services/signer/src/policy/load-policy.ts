@@ -1,7 +1,8 @@
 import { type Bundle, checkBundle } from '@countersign/bundle/check-bundle';
 import { readBundle } from '@countersign/bundle/read-bundle';
 import { ConfigError } from '@countersign/runtime/config';
-import { readText } from '@countersign/runtime/text-file';
+import { readRegularBytes } from '@countersign/runtime/regular-file';
+import { textOf } from '@countersign/runtime/text-file';
 import { SshsigError } from '@countersign/sshsig/error';
 import { verifyBundle } from '@countersign/sshsig/verify-bundle';
 
@@ -27,6 +28,10 @@ export interface LoadedPolicy extends Omit<Bundle, 'statement'> {
   readonly signedBy: readonly string[];
 }
 
+/** A bundle is read while signatures wait: it is no pipe, and not longer than what YAML is read of. */
+const read = (file: string, where: string = file): Uint8Array =>
+  readRegularBytes(file, where, { mostBytes: 1024 * 1024 });
+
 const NAMES = { policy: 'POLICY_FILE', keys: 'KEYS_FILE' };
 
 /** The files whose change may be another bundle. */
@@ -36,12 +41,12 @@ export function watchedFiles({ policy, keys, signed }: PolicyFiles): string[] {
 
 /** Reads and checks a bundle; one that needs signatures and lacks them is none. @throws ConfigError naming the variable, or the file, line and field. */
 export function loadPolicy(files: PolicyFiles, now: Date): LoadedPolicy {
-  const { statement, ...bundle } = checkBundle(readBundle(files, NAMES), now);
+  const { statement, ...bundle } = checkBundle(readBundle(files, NAMES, read), now);
   return { ...bundle, signedBy: files.signed === undefined ? [] : signersOf(statement, files.signed) };
 }
 
 function signersOf(statement: string, { signatures: file, signers, needed }: SignedFiles): readonly string[] {
-  const signatures = readText(file, 'POLICY_SIGNATURES_FILE');
+  const signatures = textOf(read(file, 'POLICY_SIGNATURES_FILE'), 'POLICY_SIGNATURES_FILE');
   try {
     return verifyBundle({ statement, signatures, signers, needed }).signedBy;
   } catch (error) {
