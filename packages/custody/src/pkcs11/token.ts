@@ -8,7 +8,7 @@ import { type PinSource, readPin } from './pin.ts';
 import { createTurns, type Turn } from './turns.ts';
 
 export interface TokenOptions {
-  /** CKA label of the token. */
+  /** The label of CK_TOKEN_INFO, without the blanks that it is padded with. */
   readonly label: string;
   readonly pin: PinSource;
   /** Signatures at a time; those beyond wait for their turn. Default 4. */
