@@ -134,6 +134,25 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     }
   });
 
+  test.each(ALGORITHMS)('an answer of a wrong length is on record, and for the core to refuse: %s', async (algorithm) => {
+    const library = await openLibrary(soft.options.module);
+    const sign = library.cryptoki.C_SignAsync.bind(library.cryptoki);
+    const spy = jest
+      .spyOn(library.cryptoki, 'C_SignAsync')
+      .mockImplementation(async (...asked) => (await sign(...asked)).subarray(0, 63));
+    try {
+      const backend = await connect().open({ label: algorithm }, algorithm, soon());
+      const { signature, attempts } = await backend.sign(MESSAGE, soon());
+      expect(attempts).toMatchObject([{ backend: 'pkcs11', outcome: 'succeeded' }]);
+      expect(() => checkedSignature(algorithm, backend.publicKey, MESSAGE, signature)).toThrow(
+        expect.objectContaining({ code: 'SIGNATURE_INVALID' }),
+      );
+    } finally {
+      spy.mockRestore();
+      await library.close();
+    }
+  });
+
   test('of two keys with one label the id tells which; without it neither is taken', async () => {
     for (const id of ['0a', '0b']) soft.makeKey({ label: 'twins', algorithm: 'ed25519', id });
     const place = connect();
