@@ -6,6 +6,10 @@ export const CKF_RW_SESSION = 0x2;
 export const CKF_SERIAL_SESSION = 0x4;
 export const CKF_SIGN = 0x800;
 
+/** Of CK_TOKEN_INFO: one more wrong PIN locks it, or it is locked. */
+export const CKF_USER_PIN_FINAL_TRY = 0x20000;
+export const CKF_USER_PIN_LOCKED = 0x40000;
+
 export const CKU_USER = 1;
 
 export const CKO_PUBLIC_KEY = 2;
