@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as immediate, setTimeout as pause } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { PKCS11 } from 'pkcs11js';
 import { CustodyError } from '../error.ts';
+import { cleaned } from '../remote-text.ts';
 import { loadAddon } from './addon.ts';
 import { CKF_OS_LOCKING_OK } from './constants.ts';
 import { failureOf, Pkcs11Failure } from './failure.ts';
@@ -130,8 +133,8 @@ async function load(path: string, users: { count: number }): Promise<Library> {
 function begin(cryptoki: PKCS11, path: string): boolean {
   try {
     cryptoki.load(path);
-  } catch (cause) {
-    throw new CustodyError('MISCONFIGURED', `pkcs11: module: expected a PKCS#11 library, got ${path}`, { cause });
+  } catch (error) {
+    throw unloadable(path, error);
   }
   try {
     return initialize(cryptoki);
@@ -139,6 +142,15 @@ function begin(cryptoki: PKCS11, path: string): boolean {
     const { errorCode } = failureOf(cause);
     throw new CustodyError('MISCONFIGURED', `pkcs11: module ${path}: C_Initialize: ${errorCode}`, { cause });
   }
+}
+
+/** @param thrown by dlopen: it names a library that is missing in turn, or says that the file is for another machine */
+function unloadable(path: string, thrown: unknown): CustodyError {
+  const isThere = existsSync(path);
+  const why = cleaned(types.isNativeError(thrown) ? thrown.message : 'no reason given');
+  const got = isThere ? `${path}, which cannot be loaded: ${why}` : `no file ${path}`;
+  const cause = new Pkcs11Failure(isThere ? 'MODULE_UNFIT' : 'MODULE_NOT_FOUND', why);
+  return new CustodyError('MISCONFIGURED', `pkcs11: module: expected a PKCS#11 library, got ${got}`, { cause });
 }
 
 /**

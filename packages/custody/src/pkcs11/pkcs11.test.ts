@@ -110,8 +110,8 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     });
 
     test.each([
-      ['ed25519', 'secp256k1', 'CKA_KEY_TYPE: expected CKK_EC, got 0x40'],
-      ['secp256k1', 'ed25519', 'CKA_KEY_TYPE: expected CKK_EC_EDWARDS, got 0x3'],
+      ['ed25519', 'secp256k1', 'CKA_KEY_TYPE: expected CKK_EC, got CKK_EC_EDWARDS'],
+      ['secp256k1', 'ed25519', 'CKA_KEY_TYPE: expected CKK_EC_EDWARDS, got CKK_EC'],
     ] as const)('%s where %s is expected', async (label, algorithm, message) => {
       expect(await misconfigured(connect().open({ label }, algorithm, soon()))).toContain(message);
     });
@@ -188,9 +188,12 @@ describePart({ describe, test }, 'softhsm2', (part) => {
       expect(await misconfigured(opening)).toMatch(/label "double", got .*"double", .*"double"/);
     });
 
-    test.each(['/nowhere/pkcs11.so', '/etc/hostname'])('is reached by a library, and not by %s', async (module) => {
+    test.each([
+      ['/nowhere/pkcs11.so', 'no file /nowhere/pkcs11.so'],
+      ['/etc/hostname', '/etc/hostname, which cannot be loaded: /etc/hostname: '],
+    ])('is reached by a library, and not by %s', async (module, got) => {
       const opening = connect({ module }).open({ label: 'ed25519' }, 'ed25519', soon());
-      expect(await misconfigured(opening)).toBe(`pkcs11: module: expected a PKCS#11 library, got ${module}`);
+      expect(await misconfigured(opening)).toContain(`pkcs11: module: expected a PKCS#11 library, got ${got}`);
     });
 
     test('is let go of by one, and stays with another', async () => {
