@@ -97,6 +97,16 @@ describe('attempts', () => {
       expect(gate.circuit.admits).toBe(true);
     });
 
+    test('a quota that has no turn for anyone is a backend that is down, and nobody waits', async () => {
+      const gate = { ...gateOf(1), quota: { take: async () => false } };
+      const asked = withAttempts('test', AbortSignal.timeout(10_000), async () => busy, { retry, gate });
+      await expect(asked).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: 'test: it is down, and will be asked again in a while (attempts: 0)',
+        attempts: [],
+      });
+    });
+
     test('each attempt takes a turn of the quota; without one before the deadline nothing is called', async () => {
       const gate = gateOf(0.001);
       const asked = withAttempts('test', AbortSignal.timeout(50), async () => busy, { retry, gate });

@@ -91,7 +91,7 @@ type Pass = NonNullable<ReturnType<CircuitBreaker['enter']>>;
 
 async function passAt({ quota, circuit }: Gate, signal: AbortSignal): Promise<Pass | 'down' | 'no turn'> {
   if (!circuit.admits) return 'down';
-  if (!(await quota.take(signal))) return 'no turn';
+  if (!(await quota.take(signal))) return signal.aborted ? 'no turn' : 'down';
   return circuit.enter() ?? 'down';
 }
 

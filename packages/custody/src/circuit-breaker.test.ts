@@ -68,6 +68,21 @@ describe('a circuit breaker', () => {
     expect(changes).toEqual([true]);
   });
 
+  test('it is opened without a call where none can be made; many who find that are one', () => {
+    circuit.trip();
+    circuit.trip();
+    expect(circuit.admits).toBe(false);
+    time = 1_000;
+    expect(circuit.admits).toBe(true);
+    circuit.trip();
+    circuit.trip();
+    time = 2_999;
+    expect(circuit.admits).toBe(false);
+    time = 3_000;
+    expect(call('up')).toBe(true);
+    expect(changes).toEqual([true, false]);
+  });
+
   test('a trial that was cut off is made again at once', () => {
     breakIt();
     time = 1_000;

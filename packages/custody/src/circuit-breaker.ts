@@ -16,6 +16,8 @@ export interface CircuitBreaker {
   readonly admits: boolean;
   /** @returns what to call when the call has ended, or undefined: the circuit is open, and the call is not to be made. */
   enter(): ((ending: Ending) => void) | undefined;
+  /** Opens it, or keeps it open, without a call that has failed: where none can be made. */
+  trip(): void;
 }
 
 /**
@@ -45,6 +47,7 @@ export function createCircuitBreaker(
     opened = { until: now() + pauseMs, pauseMs };
     if (wasClosed) onChange(true);
   };
+  const openAgain = ({ pauseMs }: { readonly pauseMs: number }) => open(Math.min(pauseMs * 2, longest));
 
   const admits = () => opened === undefined || (!trial && now() >= opened.until);
   return {
@@ -63,8 +66,14 @@ export function createCircuitBreaker(
       return (ending) => {
         trial = false;
         if (ending === 'up') close();
-        if (ending === 'down' && opened !== undefined) open(Math.min(opened.pauseMs * 2, longest));
+        if (ending === 'down' && opened !== undefined) openAgain(opened);
       };
+    },
+    trip() {
+      // Many find at once that no call can be made: the pause grows once.
+      if (!admits()) return;
+      if (opened === undefined) open(first);
+      else openAgain(opened);
     },
   };
 }

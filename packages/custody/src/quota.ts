@@ -5,7 +5,7 @@ export const BURST_SHARE = 10;
 
 /** A rate that calls are held to by waiting for their turn, first come, first served. */
 export interface Quota {
-  /** @returns false where the signal fired before there was a turn: then none was taken. */
+  /** @returns false where the signal fired before there was a turn, or where none is to be had: then none was taken. */
   take(signal: AbortSignal): Promise<boolean>;
 }
 

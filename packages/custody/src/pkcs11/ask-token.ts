@@ -3,7 +3,9 @@ import type { Attempt } from '../backend.ts';
 import { opened } from '../opening.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
+import { inTime } from './in-time.ts';
 import type { Token } from './token.ts';
+import type { Turn, Turns } from './turns.ts';
 
 const NAME = 'pkcs11';
 
@@ -19,7 +21,7 @@ export function askedToken<T>(
   signal: AbortSignal,
   call: (connection: Connection) => Promise<T>,
 ): Promise<{ readonly value: T; readonly attempts: readonly Attempt[] }> {
-  return inTurn(token, signal, call, (attempt, gate) => withAttempts(NAME, signal, attempt, { gate }));
+  return inTurn(token, token.calls, signal, call, (attempt, gate) => withAttempts(NAME, signal, attempt, { gate }));
 }
 
 /** The same while a key is opened, made or looked at. @throws CustodyError `MISCONFIGURED` or `UNAVAILABLE`, with the attempts */
@@ -31,34 +33,59 @@ export function openedToken<T>(
 ): Promise<T> {
   const final = (result: CallResult<T>): CallResult<T> =>
     !result.ok && SETUP.has(result.errorCode) ? { ...result, retryable: false } : result;
-  return inTurn(token, signal, call, (attempt, gate) =>
+  return inTurn(token, token.sessions, signal, call, (attempt, gate) =>
     opened(NAME, signal, async () => final(await attempt()), { retry, gate }),
   );
 }
 
+/** A turn is taken anew for each attempt. */
 async function inTurn<T, Answer>(
   token: Token,
+  turns: Turns,
   signal: AbortSignal,
   call: (connection: Connection) => T | Promise<T>,
   run: (attempt: () => Promise<CallResult<T>>, gate: Gate) => Promise<Answer>,
 ): Promise<Answer> {
-  const turn = token.turn();
+  const { circuit, attemptTimeoutMs } = token;
+  /** Taken, and not yet the call's. */
+  let turn: Turn | undefined;
+  const given = (): Turn => {
+    if (turn === undefined) throw new Error('expected a turn, got none');
+    const own = turn;
+    turn = undefined;
+    return own;
+  };
+  const drop = () => {
+    turn?.end();
+    turn = undefined;
+  };
+  const quota: Gate['quota'] = {
+    async take(until) {
+      turn = await turns.take(until);
+      // All are taken by calls that hang.
+      if (turn === undefined && !until.aborted) circuit.trip();
+      return turn !== undefined;
+    },
+  };
   const attempt = async (): Promise<CallResult<T>> => {
     let connection: Connection | undefined;
     try {
-      connection = await token.connection();
+      const current = await token.connection();
+      connection = current;
       // What comes after its deadline is not begun.
       signal.throwIfAborted();
-      return { ok: true, value: await call(connection) };
+      return { ok: true, value: await inTime(given(), attemptTimeoutMs, () => call(current)) };
     } catch (error) {
       const failure = failureOf(error);
       if (failure.lost && connection !== undefined) token.lose(connection);
       return failure;
+    } finally {
+      drop();
     }
   };
   try {
-    return await run(() => turn.spend(attempt), { quota: turn, circuit: token.circuit });
+    return await run(attempt, { quota, circuit });
   } finally {
-    turn.drop();
+    drop();
   }
 }

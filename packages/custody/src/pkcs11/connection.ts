@@ -1,7 +1,8 @@
 import type { Handle, PKCS11 } from 'pkcs11js';
-import { CKF_SERIAL_SESSION, CKU_USER } from './constants.ts';
+import { CKF_SERIAL_SESSION } from './constants.ts';
 import { failureOf, Pkcs11Failure } from './failure.ts';
 import type { Library } from './library.ts';
+import { login } from './login.ts';
 
 /** Bytes of what is signed, and of either signature. */
 const [INPUT_BYTES, OUTPUT_BYTES] = [32, 64];
@@ -88,20 +89,11 @@ export function openSessions(cryptoki: PKCS11, slot: Handle, count: number, pin:
   try {
     for (let number = 0; number < count; number++) handles.push(cryptoki.C_OpenSession(slot, CKF_SERIAL_SESSION));
     const [first] = handles;
-    if (first !== undefined) login(cryptoki, first, pin);
+    if (first !== undefined) login(cryptoki, slot, first, pin);
     return handles;
   } catch (error) {
     for (const handle of handles) closeSession(cryptoki, handle);
     throw error;
-  }
-}
-
-/** The addon takes the PIN as a string, which cannot be overwritten: it is made here, and kept nowhere. */
-function login(cryptoki: PKCS11, session: Handle, pin: Buffer): void {
-  try {
-    cryptoki.C_Login(session, CKU_USER, pin.toString('utf8'));
-  } catch (error) {
-    if (failureOf(error).errorCode !== 'CKR_USER_ALREADY_LOGGED_IN') throw error;
   }
 }
 

@@ -1,14 +1,9 @@
-import { CustodyError } from '../error.ts';
-
 /**
  * DER of r and s (SEC 1, C.8) from r‖s, as CKM_ECDSA answers (PKCS#11 v3.1, section 6.3.1): 32 bytes each, unsigned.
- * Whether they are a signature is for the core to say.
- * @throws CustodyError `SIGNATURE_INVALID` for another length
+ * Whether they are a signature is for the core to say; so is what has another length, which is left as it is.
  */
 export function ecdsaDer(raw: Uint8Array): Uint8Array {
-  if (raw.length !== 64) {
-    throw new CustodyError('SIGNATURE_INVALID', `secp256k1 signature: expected 64 bytes r‖s, got ${raw.length}`);
-  }
+  if (raw.length !== 64) return raw;
   const body = Buffer.concat([integer(raw.subarray(0, 32)), integer(raw.subarray(32))]);
   return new Uint8Array(Buffer.concat([Buffer.of(0x30, body.length), body]));
 }

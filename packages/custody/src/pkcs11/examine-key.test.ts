@@ -51,9 +51,9 @@ describePart({ describe, test }, 'softhsm2', (part) => {
   );
 
   test.each([
-    ['nobody', 'private key: expected one with the label "nobody", got none'],
-    ['idle', 'CKA_SIGN: expected true, got false'],
-  ])('a key that cannot sign is a finding, and so is one that is not there: %s', async (label, message) => {
+    ['nobody', 'private key: expected one with the label "nobody", got none', 'look at `label` and `id`'],
+    ['idle', 'CKA_SIGN: expected true, got false', 'make another key'],
+  ])('a key that cannot sign is a finding, and so is one that is not there: %s', async (label, message, advice) => {
     const findings = await examine(label);
     expect(findings.map(({ name, ok }) => [name, ok])).toEqual([
       ['token', true],
@@ -61,15 +61,31 @@ describePart({ describe, test }, 'softhsm2', (part) => {
       ['key', false],
       ['signing', false],
     ]);
-    expect(findings.at(-1)?.detail).toContain(message);
+    for (const finding of findings.slice(2)) {
+      expect(finding.detail).toContain(message);
+      expect(finding.advice).toContain(advice);
+    }
   });
 
   test('a token that is not reached is one finding, and the PIN is in none', async () => {
     const file = join(soft.folder, 'wrong');
     writeFileSync(file, '271828', { mode: 0o600 });
     const refused = await examine('ed25519', 'ed25519', { pin: { file } });
-    expect(refused).toEqual([{ name: 'token', ok: false, detail: expect.stringContaining('CKR_PIN_INCORRECT') }]);
+    const detail = expect.stringContaining('CKR_PIN_INCORRECT');
+    expect(refused).toEqual([{ name: 'token', ok: false, detail, advice: expect.stringContaining('log in once') }]);
     expect(refused[0]?.detail).not.toContain('271828');
+  });
+
+  test.each([
+    ['a token that is not there', { label: 'elsewhere' }, 'look at `label` of the token'],
+    ['a PIN that cannot be read', { pin: { file: '/nowhere/pin' } }, 'look at `pin` of the token'],
+    ['a module that is not there', { module: '/nowhere/pkcs11.so' }, "install the vendor's PKCS#11 library"],
+    ['a module that cannot be loaded', { module: '/etc/hostname' }, 'built for this machine'],
+  ])('%s is one finding, with what to do about it', async (_, own, advice) => {
+    const findings = await examine('ed25519', 'ed25519', own);
+    expect(findings).toEqual([
+      { name: 'token', ok: false, detail: expect.any(String), advice: expect.stringContaining(advice) },
+    ]);
   });
 
   test('of several keys the token is logged into once, whether its PIN is right or wrong', async () => {

@@ -2,6 +2,7 @@ import type { Algorithm } from '../backend.ts';
 import { CustodyError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { cleaned } from '../remote-text.ts';
+import { adviceFor } from './advice.ts';
 import { openedToken } from './ask-token.ts';
 import type { Connection } from './connection.ts';
 import { CKF_SERIAL_SESSION } from './constants.ts';
@@ -17,17 +18,18 @@ const ROUNDS = 10;
  * together, and a few random bytes show how long the token takes to answer. What cannot be looked at is a finding too.
  */
 export async function examinePkcs11Key(
-  token: Token,
+  token: Promise<Token>,
   custody: Pkcs11Custody,
   algorithm: Algorithm,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const look = async (name: string, see: (connection: Connection) => string): Promise<Finding> => {
     try {
-      return { name, ok: true, detail: cleaned(await openedToken(token, signal, see)) };
+      return { name, ok: true, detail: cleaned(await openedToken(await token, signal, see)) };
     } catch (error) {
       if (!(error instanceof CustodyError)) throw error;
-      return { name, ok: false, detail: error.message };
+      const advice = adviceFor(error);
+      return { name, ok: false, detail: error.message, ...(advice === undefined ? {} : { advice }) };
     }
   };
   const found = await look('token', tokenInfo);

@@ -46,7 +46,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 };
 
 /** Of the PIN: no login is tried after one of them, since an HSM locks itself after a few. */
-export const isPinRefused = (errorCode: string): boolean => errorCode.startsWith('CKR_PIN_');
+export const isPinRefused = (errorCode: string): boolean =>
+  errorCode.startsWith('CKR_PIN_') || errorCode === 'PIN_FINAL_TRY' || errorCode === 'PIN_LOCKED';
 
 /** A failure that is found by this package, and not answered by the library. */
 export class Pkcs11Failure extends Error {

@@ -16,6 +16,7 @@ import {
   CKF_SIGN,
   CKO_PRIVATE_KEY,
   CKO_PUBLIC_KEY,
+  KEY_TYPES,
 } from './constants.ts';
 import { CURVE_TERMS } from './curve-terms.ts';
 import { publicKeyFromPoint } from './ec-point.ts';
@@ -53,7 +54,8 @@ export function findKey(connection: Connection, custody: Pkcs11Custody, algorith
 
     for (const key of [privateKey, publicKey]) {
       const type = Number(read(key, CKA_KEY_TYPE).readBigUInt64LE());
-      if (type !== keyType.value) throw unfit('CKA_KEY_TYPE', keyType.name, `0x${type.toString(16)}`);
+      if (type !== keyType.value)
+        throw unfit('CKA_KEY_TYPE', keyType.name, KEY_TYPES.get(type) ?? `0x${type.toString(16)}`);
     }
     const curve = read(publicKey, CKA_EC_PARAMS);
     if (!params.some((one) => one.equals(curve))) {

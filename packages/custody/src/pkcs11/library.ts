@@ -1,27 +1,39 @@
+import { existsSync } from 'node:fs';
+import { setImmediate as immediate, setTimeout as pause } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { PKCS11 } from 'pkcs11js';
 import { CustodyError } from '../error.ts';
+import { cleaned } from '../remote-text.ts';
 import { loadAddon } from './addon.ts';
 import { CKF_OS_LOCKING_OK } from './constants.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, Pkcs11Failure } from './failure.ts';
 
 /** A PKCS#11 library, which is one for the whole process, whatever tokens are reached by it. */
 export interface Library {
   readonly cryptoki: PKCS11;
   /** Grows at each restart. A handle of an earlier one means nothing, or something else. */
   readonly epoch: number;
-  /** Counts a call that runs on another thread, until it ends: the library must not be finalized under it. */
+  /** Counts a call that runs on another thread, until it ends: C_Finalize under it is undefined (PKCS#11 v3.1, section 5.4.2). */
   during<T>(call: Promise<T>): Promise<T>;
-  /** Resolves when no restart is going on. */
+  /** Resolves when no restart is going on: meanwhile no call is begun. */
   ready(): Promise<void>;
   /**
    * C_Finalize and C_Initialize, once all calls have ended: some libraries see a token that was away again only then. One for
    * all who ask at the same time. Where someone else has initialized the library nothing is done.
    * @param seen the epoch that was found wanting: after another's restart there is no need
+   * @param mostMs how long calls are waited for
+   * @throws Pkcs11Failure `CALL_HANGS`, and all is as it was; an Error of the addon
    */
-  restart(seen: number): Promise<void>;
-  /** C_Finalize, when the last one who opened it has closed it and all calls have ended. */
-  close(): Promise<void>;
+  restart(seen: number, mostMs: number): Promise<void>;
+  /**
+   * C_Finalize, when the last one who opened it has closed it. Under a call that hangs it is left out: the process may end without,
+   * and who opens the library again finds it as it is.
+   * @param mostMs how long calls are waited for; default 5000
+   */
+  close(mostMs?: number): Promise<void>;
 }
+
+const CLOSE_MS = 5_000;
 
 /** By path. */
 const opened = new Map<string, { readonly loading: Promise<Library>; readonly users: { count: number } }>();
@@ -53,15 +65,38 @@ async function load(path: string, users: { count: number }): Promise<Library> {
   let restarting: Promise<void> | undefined;
   let isOpen = true;
 
-  const drained = async () => {
-    while (calls.size > 0) await Promise.allSettled(calls);
+  /** Runs it at a moment when no call is under way. @returns false where there was none in time */
+  const whenIdle = async (mostMs: number, run: () => void): Promise<boolean> => {
+    const until = performance.now() + mostMs;
+    while (calls.size > 0) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) return false;
+      const timer = new AbortController();
+      const late = pause(leftMs, undefined, timer).catch(() => undefined);
+      await Promise.race([Promise.allSettled(calls), late]);
+      timer.abort();
+    }
+    run();
+    return true;
   };
-  const restart = async () => {
-    // From now on every connection counts as lost, so that no call begins.
+  const startAnew = () => {
+    // Every connection is lost.
     epoch++;
-    await drained();
     finalize(cryptoki);
     initialize(cryptoki);
+  };
+  const restart = async (mostMs: number) => {
+    // Who was told that no restart is going on has begun by then.
+    await immediate();
+    if (await whenIdle(mostMs, startAnew)) return;
+    const message = 'a call hangs, and the library cannot be started anew under it';
+    throw new Pkcs11Failure('CALL_HANGS', message, { retryable: true, down: true });
+  };
+  const end = () => {
+    if (users.count > 0 || !isOpen) return;
+    isOpen = false;
+    opened.delete(path);
+    if (isOurs) finalize(cryptoki);
   };
 
   return {
@@ -78,22 +113,18 @@ async function load(path: string, users: { count: number }): Promise<Library> {
       }
     },
     ready: async () => restarting?.catch(() => undefined),
-    async restart(seen) {
+    async restart(seen, mostMs) {
       if (!isOurs) return;
       if (restarting === undefined && seen !== epoch) return;
-      restarting ??= restart().finally(() => {
+      restarting ??= restart(mostMs).finally(() => {
         restarting = undefined;
       });
       await restarting;
     },
-    async close() {
+    async close(mostMs = CLOSE_MS) {
       users.count--;
       await restarting?.catch(() => undefined);
-      await drained();
-      if (users.count > 0 || !isOpen) return;
-      isOpen = false;
-      opened.delete(path);
-      if (isOurs) finalize(cryptoki);
+      await whenIdle(mostMs, end);
     },
   };
 }
@@ -102,8 +133,8 @@ async function load(path: string, users: { count: number }): Promise<Library> {
 function begin(cryptoki: PKCS11, path: string): boolean {
   try {
     cryptoki.load(path);
-  } catch (cause) {
-    throw new CustodyError('MISCONFIGURED', `pkcs11: module: expected a PKCS#11 library, got ${path}`, { cause });
+  } catch (error) {
+    throw unloadable(path, error);
   }
   try {
     return initialize(cryptoki);
@@ -111,6 +142,15 @@ function begin(cryptoki: PKCS11, path: string): boolean {
     const { errorCode } = failureOf(cause);
     throw new CustodyError('MISCONFIGURED', `pkcs11: module ${path}: C_Initialize: ${errorCode}`, { cause });
   }
+}
+
+/** @param thrown by dlopen: it names a library that is missing in turn, or says that the file is for another machine */
+function unloadable(path: string, thrown: unknown): CustodyError {
+  const isThere = existsSync(path);
+  const why = cleaned(types.isNativeError(thrown) ? thrown.message : 'no reason given');
+  const got = isThere ? `${path}, which cannot be loaded: ${why}` : `no file ${path}`;
+  const cause = new Pkcs11Failure(isThere ? 'MODULE_UNFIT' : 'MODULE_NOT_FOUND', why);
+  return new CustodyError('MISCONFIGURED', `pkcs11: module: expected a PKCS#11 library, got ${got}`, { cause });
 }
 
 /**

@@ -31,7 +31,7 @@ const tokenSchema = z.strictObject({
     .max(128)
     .default(4)
     .describe(
-      'signatures at a time; those beyond wait for their turn; more than four at once need UV_THREADPOOL_SIZE as well',
+      'signatures at a time; those beyond wait for their turn; of all tokens together UV_THREADPOOL_SIZE (default 4) less two',
     ),
 });
 

@@ -7,7 +7,14 @@ import { refusal } from '../../testing/refusal.ts';
 import { createSoftToken, type MadeKey, type SoftToken } from '../../testing/soft-token.ts';
 import type { Provider } from '../provider.ts';
 import { checkedSignature } from '../signature.ts';
-import { CKA_ALWAYS_AUTHENTICATE, CKA_EXTRACTABLE, CKA_SENSITIVE, CKA_SIGN } from './constants.ts';
+import {
+  CKA_ALWAYS_AUTHENTICATE,
+  CKA_EXTRACTABLE,
+  CKA_SENSITIVE,
+  CKA_SIGN,
+  CKF_USER_PIN_FINAL_TRY,
+  CKF_USER_PIN_LOCKED,
+} from './constants.ts';
 import type { Pkcs11Custody } from './find-key.ts';
 import { openLibrary } from './library.ts';
 import { createPkcs11Provider } from './provider.ts';
@@ -103,8 +110,8 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     });
 
     test.each([
-      ['ed25519', 'secp256k1', 'CKA_KEY_TYPE: expected CKK_EC, got 0x40'],
-      ['secp256k1', 'ed25519', 'CKA_KEY_TYPE: expected CKK_EC_EDWARDS, got 0x3'],
+      ['ed25519', 'secp256k1', 'CKA_KEY_TYPE: expected CKK_EC, got CKK_EC_EDWARDS'],
+      ['secp256k1', 'ed25519', 'CKA_KEY_TYPE: expected CKK_EC_EDWARDS, got CKK_EC'],
     ] as const)('%s where %s is expected', async (label, algorithm, message) => {
       expect(await misconfigured(connect().open({ label }, algorithm, soon()))).toContain(message);
     });
@@ -134,6 +141,28 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     }
   });
 
+  test.each(ALGORITHMS)(
+    'an answer of a wrong length is on record, and for the core to refuse: %s',
+    async (algorithm) => {
+      const library = await openLibrary(soft.options.module);
+      const sign = library.cryptoki.C_SignAsync.bind(library.cryptoki);
+      const spy = jest
+        .spyOn(library.cryptoki, 'C_SignAsync')
+        .mockImplementation(async (...asked) => (await sign(...asked)).subarray(0, 63));
+      try {
+        const backend = await connect().open({ label: algorithm }, algorithm, soon());
+        const { signature, attempts } = await backend.sign(MESSAGE, soon());
+        expect(attempts).toMatchObject([{ backend: 'pkcs11', outcome: 'succeeded' }]);
+        expect(() => checkedSignature(algorithm, backend.publicKey, MESSAGE, signature)).toThrow(
+          expect.objectContaining({ code: 'SIGNATURE_INVALID' }),
+        );
+      } finally {
+        spy.mockRestore();
+        await library.close();
+      }
+    },
+  );
+
   test('of two keys with one label the id tells which; without it neither is taken', async () => {
     for (const id of ['0a', '0b']) soft.makeKey({ label: 'twins', algorithm: 'ed25519', id });
     const place = connect();
@@ -159,9 +188,12 @@ describePart({ describe, test }, 'softhsm2', (part) => {
       expect(await misconfigured(opening)).toMatch(/label "double", got .*"double", .*"double"/);
     });
 
-    test.each(['/nowhere/pkcs11.so', '/etc/hostname'])('is reached by a library, and not by %s', async (module) => {
+    test.each([
+      ['/nowhere/pkcs11.so', 'no file /nowhere/pkcs11.so'],
+      ['/etc/hostname', '/etc/hostname, which cannot be loaded: /etc/hostname: '],
+    ])('is reached by a library, and not by %s', async (module, got) => {
       const opening = connect({ module }).open({ label: 'ed25519' }, 'ed25519', soon());
-      expect(await misconfigured(opening)).toBe(`pkcs11: module: expected a PKCS#11 library, got ${module}`);
+      expect(await misconfigured(opening)).toContain(`pkcs11: module: expected a PKCS#11 library, got ${got}`);
     });
 
     test('is let go of by one, and stays with another', async () => {
@@ -231,6 +263,40 @@ describePart({ describe, test }, 'softhsm2', (part) => {
         attempts: [{ errorCode: 'CKR_PIN_INCORRECT' }],
       });
       expect(source.times()).toBe(2);
+    });
+
+    test.each([
+      [
+        'that locks the token if it is wrong',
+        CKF_USER_PIN_FINAL_TRY,
+        'one more wrong one locks the token',
+        'log in once',
+      ],
+      ['that is locked', CKF_USER_PIN_LOCKED, 'the token has locked it', 'security officer'],
+    ])('%s is not tried, however often keys ask, and it is said what to do', async (_, flag, why, what) => {
+      const library = await openLibrary(soft.options.module);
+      const { cryptoki } = library;
+      const tokenInfo = cryptoki.C_GetTokenInfo.bind(cryptoki);
+      const flagged = jest.spyOn(cryptoki, 'C_GetTokenInfo').mockImplementation((slot) => {
+        const info = tokenInfo(slot);
+        return { ...info, flags: info.flags | flag };
+      });
+      const login = jest.spyOn(cryptoki, 'C_Login');
+      const place = connect({ reopenMs: [0, 0] });
+      try {
+        for (const algorithm of ALGORITHMS) {
+          const message = await misconfigured(place.open({ label: algorithm }, algorithm, soon()));
+          expect(message).toContain(why);
+          expect(message).toContain(what);
+        }
+        flagged.mockRestore();
+        // Within a process it is final, as a PIN that was refused.
+        expect(await misconfigured(place.open({ label: 'ed25519' }, 'ed25519', soon()))).toContain(why);
+        expect(login).not.toHaveBeenCalled();
+      } finally {
+        jest.restoreAllMocks();
+        await library.close();
+      }
     });
 
     test('in a file that others may read stops the start; later it is waited for', async () => {

@@ -24,7 +24,7 @@ export function createPkcs11Provider(
     open: async (custody, algorithm, signal) => openPkcs11Backend(await token(), custody, algorithm, signal),
     generate: async (custody, algorithm, signal) => generateKey(await token(), custody, algorithm, signal),
     // On the token that is open: a login of its own would try a wrong PIN once more.
-    examine: async (custody, algorithm, signal) => examinePkcs11Key(await token(), custody, algorithm, signal),
+    examine: async (custody, algorithm, signal) => examinePkcs11Key(token(), custody, algorithm, signal),
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       await opened?.close();

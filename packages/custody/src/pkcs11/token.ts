@@ -5,18 +5,23 @@ import { failureOf, isPinRefused, Pkcs11Failure } from './failure.ts';
 import { findSlot } from './find-slot.ts';
 import type { Library } from './library.ts';
 import { type PinSource, readPin } from './pin.ts';
-import { createTurns, type Turn } from './turns.ts';
+import { threads } from './threads.ts';
+import { bothOf, createTurns, type Turns } from './turns.ts';
 
 export interface TokenOptions {
-  /** CKA label of the token. */
+  /** The label of CK_TOKEN_INFO, without the blanks that it is padded with. */
   readonly label: string;
   readonly pin: PinSource;
   /** Signatures at a time; those beyond wait for their turn. Default 4. */
   readonly sessions?: number | undefined;
+  /** After this long without an answer one attempt is given up, ms. Default 3000. */
+  readonly attemptTimeoutMs?: number | undefined;
   /** When the token counts as down. */
   readonly circuit?: CircuitRule | undefined;
   /** The pause after an opening that has failed, ms; twice as long after each further one, up to the second figure. */
   readonly reopenMs?: readonly [first: number, longest: number] | undefined;
+  /** How long closing waits for calls that are under way, ms. Default 5000. */
+  readonly closeMs?: number | undefined;
 }
 
 export interface Pkcs11Options extends TokenOptions {
@@ -27,7 +32,11 @@ export interface Pkcs11Options extends TokenOptions {
 /** What all keys of one token share: its sessions, the login, the queue, and what is known of its health. */
 export interface Token {
   readonly circuit: Gate['circuit'];
-  turn(): Turn;
+  /** For what answers at once, on this thread. */
+  readonly sessions: Turns;
+  /** For what takes a thread as well. */
+  readonly calls: Turns;
+  readonly attemptTimeoutMs: number;
   /**
    * The connection, opened anew where it was lost. All who ask at the same time get the same one, or the same failure.
    * @throws what `failureOf` takes
@@ -38,16 +47,25 @@ export interface Token {
   close(): Promise<void>;
 }
 
+const ATTEMPT_TIMEOUT_MS = 3_000;
 const REOPEN_MS = [100, 15_000] as const;
 
 /** @param env of which the command that prints the PIN gets PATH */
 export function createToken(
   library: Library,
-  { label, pin, sessions = 4, circuit, reopenMs: [firstMs, longestMs] = REOPEN_MS }: TokenOptions,
+  {
+    label,
+    pin,
+    sessions: count = 4,
+    attemptTimeoutMs = ATTEMPT_TIMEOUT_MS,
+    circuit,
+    reopenMs: [firstMs, longestMs] = REOPEN_MS,
+    closeMs,
+  }: TokenOptions,
   env: NodeJS.ProcessEnv,
   onCircuit: (isOpen: boolean) => void,
 ): Token {
-  const turns = createTurns(sessions);
+  const sessions = createTurns(count);
   let current: Connection | undefined;
   let opening: Promise<Connection> | undefined;
   let wasOpen = false;
@@ -64,7 +82,7 @@ export function createToken(
       await library.ready();
       // Nothing is awaited from here on: no restart comes between the slot, the sessions and the connection.
       const slot = findSlot(cryptoki, label);
-      return createConnection(library, slot, openSessions(cryptoki, slot, sessions, secret));
+      return createConnection(library, slot, openSessions(cryptoki, slot, count, secret));
     } finally {
       secret.fill(0);
     }
@@ -76,7 +94,7 @@ export function createToken(
       return await open();
     } catch (error) {
       if (isPinRefused(failureOf(error).errorCode)) throw error;
-      await library.restart(epoch);
+      await library.restart(epoch, attemptTimeoutMs);
       return await open();
     }
   };
@@ -96,8 +114,11 @@ export function createToken(
   };
   return {
     circuit: createCircuitBreaker(circuit, onCircuit),
-    turn: () => turns.turn(),
+    sessions,
+    calls: bothOf(sessions, threads),
+    attemptTimeoutMs,
     async connection() {
+      await library.ready();
       if (isClosed) throw new Pkcs11Failure('TOKEN_CLOSED', 'the token is closed');
       if (current?.isStale) current = undefined;
       if (current !== undefined) return current;
@@ -111,11 +132,13 @@ export function createToken(
       if (current === connection) current = undefined;
     },
     async close() {
+      // The library counts who lets go of it.
+      if (isClosed) return;
       isClosed = true;
       await opening?.catch(() => undefined);
       current?.close();
       current = undefined;
-      await library.close();
+      await library.close(closeMs);
     },
   };
 }

@@ -1,64 +1,78 @@
-import type { Quota } from '../quota.ts';
-
-/** One signature's turn, which it takes anew for each attempt. */
-export interface Turn extends Quota {
-  /** Runs what the turn was taken for. It is over when that has ended, however long nobody waits for it any more. */
-  spend<T>(run: () => Promise<T>): Promise<T>;
-  /** Gives back a turn that was taken and not spent. */
-  drop(): void;
+/** One of so many that may be under way. */
+export interface Turn {
+  /** It is taken by a call that does not answer in time. */
+  hang(): void;
+  /** Gives it back, once. */
+  end(): void;
 }
 
 export interface Turns {
-  turn(): Turn;
+  /** @returns undefined where the signal fired first, or where all turns are taken by calls that hang: nobody knows for how long. */
+  take(signal: AbortSignal): Promise<Turn | undefined>;
 }
 
 /** So many turns at a time, first come, first served. One that waits leaves the queue when its signal fires. */
 export function createTurns(atATime: number): Turns {
   let free = atATime;
-  const waiting = new Set<(hasTurn: boolean) => void>();
-  const giveBack = () => {
-    const [next] = waiting;
-    if (next === undefined) free++;
-    else next(true);
+  let hanging = 0;
+  const waiting = new Set<(turn: Turn | undefined) => void>();
+
+  const begun = (): Turn => {
+    let state: 'taken' | 'hanging' | 'over' = 'taken';
+    return {
+      hang() {
+        if (state !== 'taken') return;
+        state = 'hanging';
+        hanging++;
+        if (hanging === atATime) for (const answer of waiting) answer(undefined);
+      },
+      end() {
+        if (state === 'over') return;
+        if (state === 'hanging') hanging--;
+        state = 'over';
+        const [next] = waiting;
+        if (next === undefined) free++;
+        else next(begun());
+      },
+    };
   };
 
   return {
-    turn() {
-      let isHeld = false;
-      const take = async (signal: AbortSignal): Promise<boolean> => {
-        if (signal.aborted) return false;
-        if (free > 0) {
-          free--;
-          return true;
-        }
-        return new Promise((resolve) => {
-          const answer = (hasTurn: boolean) => {
-            waiting.delete(answer);
-            signal.removeEventListener('abort', giveUp);
-            resolve(hasTurn);
-          };
-          const giveUp = () => answer(false);
-          signal.addEventListener('abort', giveUp, { once: true });
-          waiting.add(answer);
-        });
-      };
+    async take(signal) {
+      if (signal.aborted || hanging === atATime) return undefined;
+      if (free > 0) {
+        free--;
+        return begun();
+      }
+      return new Promise((resolve) => {
+        const answer = (turn: Turn | undefined) => {
+          waiting.delete(answer);
+          signal.removeEventListener('abort', giveUp);
+          resolve(turn);
+        };
+        const giveUp = () => answer(undefined);
+        signal.addEventListener('abort', giveUp, { once: true });
+        waiting.add(answer);
+      });
+    },
+  };
+}
+
+/** A turn of each, taken one after the other: who waits for the second holds the first. */
+export function bothOf(one: Turns, other: Turns): Turns {
+  return {
+    async take(signal) {
+      const first = await one.take(signal);
+      if (first === undefined) return undefined;
+      const second = await other.take(signal);
+      if (second === undefined) {
+        first.end();
+        return undefined;
+      }
+      const both = [first, second];
       return {
-        async take(signal) {
-          isHeld = await take(signal);
-          return isHeld;
-        },
-        async spend(run) {
-          isHeld = false;
-          try {
-            return await run();
-          } finally {
-            giveBack();
-          }
-        },
-        drop() {
-          if (isHeld) giveBack();
-          isHeld = false;
-        },
+        hang: () => both.forEach((turn) => void turn.hang()),
+        end: () => both.forEach((turn) => void turn.end()),
       };
     },
   };
