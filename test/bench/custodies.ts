@@ -73,7 +73,12 @@ export async function softHsm(sessions: number): Promise<BenchCustody | undefine
   // The library reads the process's own environment.
   process.env['SOFTHSM2_CONF'] = SOFTHSM2_CONF;
   const backend = await alone(opened, config, { env: {}, aws: { mode: 'development' } });
-  const env = { KEYS_FILE: file('keys-hsm.yaml'), SOFTHSM2_CONF, UV_THREADPOOL_SIZE: String(Math.max(4, sessions)) };
+  // Two threads are never the HSM's.
+  const env = {
+    KEYS_FILE: file('keys-hsm.yaml'),
+    SOFTHSM2_CONF,
+    UV_THREADPOOL_SIZE: String(Math.max(4, sessions + 2)),
+  };
   return {
     name: `SoftHSM2, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`,
     world,

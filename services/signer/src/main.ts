@@ -13,7 +13,10 @@ process.report.excludeEnv = true;
 
 try {
   const config = envToCfg(readEnv(process.env), process.env);
-  const signer = await createSigner(config, { onForgotten: collectGarbage });
+  const log = createLogger({ service: 'signer', level: config.logLevel });
+  // Node's own warnings are lines of the log, too.
+  process.removeAllListeners('warning').on('warning', (warning) => log.warn({ err: warning }, 'a warning of Node'));
+  const signer = await createSigner(config, { onForgotten: collectGarbage, log });
   process.on('SIGHUP', () => void signer.reloadPolicy());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void end(signer, signal));
