@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keysDocument, toYaml } from '@countersign/dev/configuration';
 import { generateKeys } from '@countersign/dev/keys';
@@ -82,6 +82,29 @@ export const START = attacks<Start>('files', 'C24', run, [
         await writeFile(FLAGS_FILE, toYaml(flags));
         const keys = await keysFile(t, (known) => ({ ...known, 'treasury-second': known['treasury-stellar'] }));
         return { ...keys, FLAGS_FILE };
+      },
+    },
+  ],
+  [
+    'start-another-id',
+    'a known key under another id, with a policy for it: no freeze, no limit of it counts',
+    'one id a key, for good',
+    refused('expected one that is new here'),
+    {
+      words: 'expected one that is new here',
+      env: async (t) => {
+        const { KEYS_FILE = '' } = await keysFile(t, (keys) => keys);
+        const flags = toYaml({ paths: { 'treasury-stellar': 'kms', 'treasury-evm': 'kms' } });
+        const renamed = async (name: string, text: string) => {
+          const file = join(t.world.dir, `redteam-renamed-${name}.yaml`);
+          await writeFile(file, text.replaceAll(/(?<!alias\/)treasury-evm/g, 'treasury-renamed'));
+          return file;
+        };
+        return {
+          POLICY_FILE: await renamed('policy', await readFile(t.policies.newer, 'utf8')),
+          KEYS_FILE: await renamed('keys', await readFile(KEYS_FILE, 'utf8')),
+          FLAGS_FILE: await renamed('flags', flags),
+        };
       },
     },
   ],

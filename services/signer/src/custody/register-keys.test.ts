@@ -34,7 +34,7 @@ test('a key that was known by its id alone gets its public key, and keeps what e
 test('an id is one key for good', async () => {
   await register(key('a', 1));
   await expect(register(key('a', 2), key('b', 3))).rejects.toThrow(
-    /^KEYS_FILE: key a: public_key: expected (01){32}, which this id was first started with, got (02){32}$/,
+    /^KEYS_FILE: key a: public key: expected (01){32}, which this id was first started with, got (02){32}$/,
   );
   expect(await known()).toEqual(['a 01']);
 });
@@ -42,7 +42,7 @@ test('an id is one key for good', async () => {
 test('a key has one id: another one would leave its freeze and its limits behind', async () => {
   await register(key('a', 1));
   await expect(register(key('b', 1))).rejects.toThrow(
-    'KEYS_FILE: key b: public_key: expected one that is new here, got that of a',
+    'KEYS_FILE: key b: public key: expected one that is new here, got that of a',
   );
   expect(await known()).toEqual(['a 01']);
 });

@@ -35,8 +35,8 @@ export async function registerKeys(pool: Pool, keys: Iterable<Pick<RegisteredKey
 function problemOf({ id, publicKey }: Pick<RegisteredKey, 'id' | 'publicKey'>, rows: readonly KeyRow[]): string[] {
   const known = rows.find(({ key_id }) => key_id === id)?.public_key ?? null;
   const other = rows.find(({ key_id, public_key }) => key_id !== id && public_key?.equals(publicKey));
-  if (other !== undefined) return [`key ${id}: public_key: expected one that is new here, got that of ${other.key_id}`];
+  if (other !== undefined) return [`key ${id}: public key: expected one that is new here, got that of ${other.key_id}`];
   if (known === null || known.equals(publicKey)) return [];
   const [expected, got] = [known, Buffer.from(publicKey)].map((bytes) => bytes.toString('hex'));
-  return [`key ${id}: public_key: expected ${expected}, which this id was first started with, got ${got}`];
+  return [`key ${id}: public key: expected ${expected}, which this id was first started with, got ${got}`];
 }

@@ -115,17 +115,46 @@ export const AROUND: readonly Switch[] = [
     through: 'started',
     patches: [
       change(
-        'packages/custody/src/registry.ts',
+        'packages/custody/src/pinned.ts',
         'if (Buffer.from(publicKey).equals(backend.publicKey)) return backend;',
         'if (backend.publicKey) return backend;',
       ),
+      change(
+        'services/signer/src/custody/register-keys.ts',
+        'if (problems.length > 0) throw',
+        'if (problems.length > 9) throw',
+      ),
     ],
+    alone: ['does not start: public key', 'does not start: public key'],
   },
   {
     guard: 'one id a key',
     attack: 'start-one-key-twice',
     through: 'started',
-    patches: [change('packages/custody/src/assert-keys.ts', 'if (other !== undefined) {', 'if (other === id) {')],
+    patches: [
+      change('packages/custody/src/assert-keys.ts', 'if (other !== undefined) {', 'if (other === id) {'),
+      change(
+        'services/signer/src/custody/register-keys.ts',
+        'if (problems.length > 0) throw',
+        'if (problems.length > 9) throw',
+      ),
+    ],
+    alone: [
+      'KEYS_FILE: key treasury-second: public key: expected one that is new here, got that of treasury-stellar',
+      'does not start: the same key is registered as',
+    ],
+  },
+  {
+    guard: 'one id a key, for good',
+    attack: 'start-another-id',
+    through: 'started',
+    patches: [
+      change(
+        'services/signer/src/custody/register-keys.ts',
+        'if (problems.length > 0) throw',
+        'if (problems.length > 9) throw',
+      ),
+    ],
   },
   {
     guard: 'no seed left behind',
@@ -139,7 +168,7 @@ export const AROUND: readonly Switch[] = [
     guard: 'no way back to a seed',
     attack: 'start-back-to-legacy',
     through: 'started',
-    patches: [change('services/signer/src/custody/latch.ts', 'since === null && from', 'from')],
+    patches: [change('services/signer/src/custody/latch.ts', '|| since === null', '|| since')],
   },
   {
     guard: 'an exported log',
