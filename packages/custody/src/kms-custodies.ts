@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts';
+import { CustodyError } from './error.ts';
 import type { KeyConfig, KeysConfig } from './keys-config.ts';
 import { named, pinned } from './pinned.ts';
 import { createProviders } from './providers.ts';
@@ -39,13 +40,19 @@ export async function openKmsCustodies(config: KeysConfig, surroundings: Surroun
     await Promise.all([...backends.values()].map((backend) => backend.close()));
     await providers.close();
   };
-  const failure = settled.find((one) => one.status === 'rejected');
-  if (failure !== undefined) {
-    await close();
-    throw failure.reason;
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failures.length > 0) {
+    await close().catch(ignored);
+    // What is wrong for good is not hidden by a place that does not answer.
+    throw failures.find((error) => !isRetryable(error)) ?? failures[0];
   }
   return { backends, use: circuits.use, close };
 }
+
+const isRetryable = (error: unknown): boolean => error instanceof CustodyError && error.retryable;
+
+/** How a place that nobody signs by is let go of changes nothing. */
+export const ignored = (): void => {};
 
 /** What is told of circuits: nothing of those that nobody signs by. */
 function circuitsOf(onCircuit: NonNullable<Surroundings['onCircuit']>) {

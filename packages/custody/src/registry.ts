@@ -3,7 +3,7 @@ import type { Algorithm, Backend } from './backend.ts';
 import { openEnvBackend } from './env/env.ts';
 import { CustodyError } from './error.ts';
 import type { KeysConfig } from './keys-config.ts';
-import { type KmsCustodies, openKmsCustodies } from './kms-custodies.ts';
+import { ignored, type KmsCustodies, openKmsCustodies } from './kms-custodies.ts';
 import { named, pinned } from './pinned.ts';
 import { assertSameKeys } from './same-keys.ts';
 import { prepareChecker } from './signature.ts';
@@ -101,7 +101,7 @@ export async function openRegistry(
     custodies.use(false);
     const end = () => {
       retired.delete(custodies);
-      void custodies.close();
+      void custodies.close().catch(ignored);
     };
     retired.set(custodies, setTimeout(end, retireMs).unref());
   };
@@ -130,7 +130,7 @@ export async function openRegistry(
           current = next;
           use(opened);
         },
-        drop: () => opened.close(),
+        drop: () => opened.close().catch(ignored),
       };
     },
     close,

@@ -24,7 +24,9 @@ function fillEmpty(document: Document, path: readonly string[]): void {
   for (let length = 1; length < path.length; length++) {
     const section = path.slice(0, length);
     const found = document.getIn(section, true);
-    const isEmpty = isMap(found) ? found.items.length === 0 : isScalar(found) && found.value === null;
-    if (isEmpty) document.setIn(section, document.createNode({}));
+    if (!isMap(found) && !isScalar(found)) continue;
+    if (isMap(found) ? found.items.length > 0 : found.value !== null) continue;
+    const { comment, commentBefore } = found;
+    document.setIn(section, Object.assign(document.createNode({}), { comment, commentBefore }));
   }
 }

@@ -10,7 +10,7 @@ import { openAudit } from './audit/open-audit.ts';
 import type { SignerConfig } from './config/config.ts';
 import type { SignerContext } from './context.ts';
 import { openCustody } from './custody/open-custody.ts';
-import { registerKeys } from './custody/register-keys.ts';
+import { bindKeys, registerKeys } from './custody/register-keys.ts';
 import { watchFreezes } from './freeze/watch-freezes.ts';
 import { signerMetrics } from './metrics.ts';
 import { demandNewest } from './policy/demand-newest.ts';
@@ -76,7 +76,7 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
   const custody = opened.use(
     await openCustody({ config, store, metrics, log, clock, wrap: overrides.keys, onForgotten: overrides.onForgotten }),
   );
-  await registerKeys(pool, custody.keys.values());
+  await registerKeys(pool, [...custody.keys.values()]);
   const policy = opened.use(
     await openPolicy({
       first: config.policy,
@@ -90,10 +90,12 @@ export async function createSigner(config: SignerConfig, overrides: SignerOverri
       },
       onError: onPolicyError,
       onWaiting: onPolicyWaiting,
+      onSame: () => metrics.policyWaiting.set(0),
     }),
   );
   showPolicy(policy.inForce());
   const paths = await custody.start(policy);
+  await bindKeys(pool, [...custody.keys.values()]);
   const shadow = opened.use(createShadow({ store, metrics, log, clock, timeoutMs: SIGN_TIMEOUT_MS }));
   const { keys } = custody;
   const context: SignerContext = {

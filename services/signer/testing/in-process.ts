@@ -66,6 +66,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
       openCustodies: () => Promise.reject(new Error('not asked')),
       accept: (loaded) => putInForce(store, loaded, clock()),
       onWaiting: () => undefined,
+      onSame: () => undefined,
       onChange: () => undefined,
       onError: (err) => log.warn({ err }, 'policy refused'),
     }),

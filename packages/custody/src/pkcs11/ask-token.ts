@@ -2,8 +2,8 @@ import { type AttemptRules, type CallResult, type Gate, withAttempts } from '../
 import type { Attempt } from '../backend.ts';
 import { opened } from '../opening.ts';
 import type { Connection } from './connection.ts';
-import { failureOf } from './failure.ts';
-import { inTime } from './in-time.ts';
+import { failureOf, Pkcs11Failure } from './failure.ts';
+import { inTime, NO_ANSWER } from './in-time.ts';
 import type { Token } from './token.ts';
 import type { Turn, Turns } from './turns.ts';
 
@@ -59,24 +59,38 @@ async function inTurn<T, Answer>(
     turn?.end();
     turn = undefined;
   };
+  // A second call would take one more thread for what hangs.
+  let hangs = false;
   const quota: Gate['quota'] = {
     async take(until) {
+      if (hangs) return false;
       turn = await turns.take(until);
       // All are taken by calls that hang.
       if (turn === undefined && !until.aborted) circuit.trip();
       return turn !== undefined;
     },
   };
+  /** Another request has found it gone since: nobody keeps a turn while it is opened anew. */
+  const reconnected = async (): Promise<Connection> => {
+    for (;;) {
+      drop();
+      await token.connection();
+      if (!(await quota.take(signal))) throw new Pkcs11Failure('NO_TURN', 'all turns are taken', { retryable: true });
+      const current = token.connected();
+      if (current !== undefined) return current;
+    }
+  };
   const attempt = async (): Promise<CallResult<T>> => {
     let connection: Connection | undefined;
     try {
-      const current = await token.connection();
+      const current = token.connected() ?? (await reconnected());
       connection = current;
       // What comes after its deadline is not begun.
       signal.throwIfAborted();
       return { ok: true, value: await inTime(given(), attemptTimeoutMs, () => call(current)) };
     } catch (error) {
       const failure = failureOf(error);
+      hangs = failure.errorCode === NO_ANSWER;
       if (failure.lost && connection !== undefined) token.lose(connection);
       return failure;
     } finally {

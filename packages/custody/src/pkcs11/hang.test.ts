@@ -137,6 +137,13 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     for (const { attempts } of await Promise.all([...begun, next])) expect(attempts).toHaveLength(1);
   });
 
+  test('a request whose call hangs makes no second one, which would take one more thread', async () => {
+    const backend = await open(connect({ circuit: { failures: 1_000, openMs: [1, 1] } }));
+    hsm.silence();
+    const { code, retryable, attempts } = await refusal(backend.sign(MESSAGE, soon()));
+    expect([code, retryable, attempts.map(({ errorCode }) => errorCode)]).toEqual(['UNAVAILABLE', true, ['NO_ANSWER']]);
+  });
+
   test('closing does not wait for a call that hangs, and does not finalize the library under it', async () => {
     const provider = connect({ closeMs: 20 });
     const backend = await open(provider);

@@ -1,6 +1,8 @@
 import { Pkcs11Failure } from './failure.ts';
 import type { Turn } from './turns.ts';
 
+export const NO_ANSWER = 'NO_ANSWER';
+
 /**
  * The answer of a call, where it comes in time. A call that was begun cannot be stopped: one that hangs keeps its turn until it
  * has ended, however long nobody waits for it any more.
@@ -10,7 +12,7 @@ export async function inTime<T>(turn: Turn, mostMs: number, call: () => T | Prom
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     turn.hang();
-    reject(new Pkcs11Failure('NO_ANSWER', `no answer in ${mostMs} ms`, { retryable: true, down: true }));
+    reject(new Pkcs11Failure(NO_ANSWER, `no answer in ${mostMs} ms`, { retryable: true, down: true }));
   }, mostMs);
   const called = async () => {
     try {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { setImmediate as immediate, setTimeout as pause } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { PKCS11 } from 'pkcs11js';
@@ -11,6 +11,8 @@ import { failureOf, Pkcs11Failure } from './failure.ts';
 /** A PKCS#11 library, which is one for the whole process, whatever tokens are reached by it. */
 export interface Library {
   readonly cryptoki: PKCS11;
+  /** Whether a token of it has been open: one that cannot be opened any more may need the library started anew. */
+  hasServed: boolean;
   /** Grows at each restart. A handle of an earlier one means nothing, or something else. */
   readonly epoch: number;
   /** Counts a call that runs on another thread, until it ends: C_Finalize under it is undefined (PKCS#11 v3.1, section 5.4.2). */
@@ -21,7 +23,7 @@ export interface Library {
    * C_Finalize and C_Initialize, once all calls have ended: some libraries see a token that was away again only then. One for
    * all who ask at the same time. Where someone else has initialized the library nothing is done.
    * @param seen the epoch that was found wanting: after another's restart there is no need
-   * @param mostMs how long calls are waited for
+   * @param mostMs how long calls are waited for: one that is under way for longer hangs
    * @throws Pkcs11Failure `CALL_HANGS`, and all is as it was; an Error of the addon
    */
   restart(seen: number, mostMs: number): Promise<void>;
@@ -35,7 +37,7 @@ export interface Library {
 
 const CLOSE_MS = 5_000;
 
-/** By path. */
+/** By file, whatever links lead to it. */
 const opened = new Map<string, { readonly loading: Promise<Library>; readonly users: { count: number } }>();
 
 /**
@@ -43,15 +45,16 @@ const opened = new Map<string, { readonly loading: Promise<Library>; readonly us
  * @throws CustodyError `MISCONFIGURED`
  */
 export async function openLibrary(path: string): Promise<Library> {
+  const file = existsSync(path) ? realpathSync(path) : path;
   const users = { count: 0 };
-  const entry = opened.get(path) ?? { users, loading: load(path, users) };
-  opened.set(path, entry);
+  const entry = opened.get(file) ?? { users, loading: load(file, users) };
+  opened.set(file, entry);
   // Before anything is awaited, so that it is not finalized in between.
   entry.users.count++;
   try {
     return await entry.loading;
   } catch (error) {
-    opened.delete(path);
+    opened.delete(file);
     throw error;
   }
 }
@@ -60,7 +63,8 @@ async function load(path: string, users: { count: number }): Promise<Library> {
   const { PKCS11 } = await loadAddon();
   const cryptoki = new PKCS11();
   const isOurs = begin(cryptoki, path);
-  const calls = new Set<Promise<unknown>>();
+  /** Those under way, and since when. */
+  const calls = new Map<Promise<unknown>, number>();
   let epoch = 1;
   let restarting: Promise<void> | undefined;
   let isOpen = true;
@@ -73,22 +77,23 @@ async function load(path: string, users: { count: number }): Promise<Library> {
       if (leftMs <= 0) return false;
       const timer = new AbortController();
       const late = pause(leftMs, undefined, timer).catch(() => undefined);
-      await Promise.race([Promise.allSettled(calls), late]);
+      await Promise.race([Promise.allSettled(calls.keys()), late]);
       timer.abort();
     }
     run();
     return true;
   };
   const startAnew = () => {
+    finalize(cryptoki);
     // Every connection is lost.
     epoch++;
-    finalize(cryptoki);
     initialize(cryptoki);
   };
   const restart = async (mostMs: number) => {
     // Who was told that no restart is going on has begun by then.
     await immediate();
-    if (await whenIdle(mostMs, startAnew)) return;
+    const hangs = [...calls.values()].some((since) => performance.now() - since >= mostMs);
+    if (!hangs && (await whenIdle(mostMs, startAnew))) return;
     const message = 'a call hangs, and the library cannot be started anew under it';
     throw new Pkcs11Failure('CALL_HANGS', message, { retryable: true, down: true });
   };
@@ -101,11 +106,12 @@ async function load(path: string, users: { count: number }): Promise<Library> {
 
   return {
     cryptoki,
+    hasServed: false,
     get epoch() {
       return epoch;
     },
     async during(call) {
-      calls.add(call);
+      calls.set(call, performance.now());
       try {
         return await call;
       } finally {

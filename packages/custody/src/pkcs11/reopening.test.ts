@@ -1,3 +1,5 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describePart } from '@countersign/dev/describe-part';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -9,6 +11,7 @@ import { CustodyError } from '../error.ts';
 import type { Provider } from '../provider.ts';
 import { checkedSignature } from '../signature.ts';
 import type { Pkcs11Custody } from './find-key.ts';
+import { openLibrary } from './library.ts';
 import { createPkcs11Provider } from './provider.ts';
 import type { Pkcs11Options } from './token.ts';
 
@@ -136,6 +139,61 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     expect(error.code).toBe('REFUSED');
     expect(codesOf(error.attempts)).toEqual(['CKR_OBJECT_HANDLE_INVALID', 'KEY_NOT_FOUND']);
     expect(await sign(other)).toEqual(['succeeded']);
+  });
+
+  test('a token whose PIN takes its time holds no thread meanwhile: its neighbour signs', async () => {
+    soft.addToken('second');
+    soft.makeKey({ label: 'neighbour', algorithm: 'ed25519' }, 'second');
+    const slow = join(soft.folder, 'slow');
+    const command = ['/bin/sh', '-c', 'while [ -e "$1" ]; do sleep 0.05; done; echo "$2"', 'pin', slow, soft.pin];
+    const [backend] = await openBoth(connect({ pin: { command } }));
+    const neighbour = await connect({ label: 'second' }).open({ label: 'neighbour' }, 'ed25519', soon());
+    writeFileSync(slow, '');
+    soft.closeAllSessions();
+    const waiting = Promise.all(Array.from({ length: 4 }, () => sign(backend)));
+    expect((await eventually(neighbour)).at(-1)).toBe('succeeded');
+    rmSync(slow);
+    expect((await waiting).map((codes) => codes.at(-1))).toEqual(Array(4).fill('succeeded'));
+  });
+
+  test('a PIN that cannot be read starts no library anew: its neighbour misses nothing', async () => {
+    soft.addToken('second');
+    soft.makeKey({ label: 'neighbour', algorithm: 'ed25519' }, 'second');
+    const file = join(soft.folder, 'own-pin');
+    writeFileSync(file, soft.pin, { mode: 0o600 });
+    const [backend] = await openBoth(connect({ pin: { file } }));
+    const library = await openLibrary(soft.options.module);
+    try {
+      const { epoch } = library;
+      rmSync(file);
+      soft.closeAllSessions();
+      expect(codesOf((await refusal(backend.sign(MESSAGE, soon()))).attempts)).toContain('PIN_UNREADABLE');
+      expect(library.epoch).toBe(epoch);
+    } finally {
+      await library.close();
+    }
+  });
+
+  test('a library that two paths lead to is one: the token of the one goes on when the other lets go', async () => {
+    const module = join(soft.folder, 'link.so');
+    symlinkSync(soft.options.module, module);
+    const first = connect();
+    await openBoth(first);
+    const [backend] = await openBoth(connect({ module }));
+    await first.close();
+    expect(await sign(backend)).toEqual(['succeeded']);
+  });
+
+  test('a token that was away is found by whoever opens it next, also by another who never had it', async () => {
+    await openBoth();
+    soft.closeAllSessions();
+    soft.moveAway('away');
+    const open = async (provider: Provider<Pkcs11Custody>) =>
+      provider.open({ label: 'ed25519' }, 'ed25519', soon()).catch((error: CustodyError) => error.code);
+    const other = connect();
+    expect(await open(other)).toMatch(/MISCONFIGURED|UNAVAILABLE/);
+    soft.moveBack('away');
+    expect(await open(connect())).toMatchObject({ name: 'pkcs11' });
   });
 
   test('another token of the library, started anew for one that is gone, misses no signature', async () => {

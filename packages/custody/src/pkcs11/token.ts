@@ -37,6 +37,8 @@ export interface Token {
   /** For what takes a thread as well. */
   readonly calls: Turns;
   readonly attemptTimeoutMs: number;
+  /** The connection, where it is there now. */
+  connected(): Connection | undefined;
   /**
    * The connection, opened anew where it was lost. All who ask at the same time get the same one, or the same failure.
    * @throws what `failureOf` takes
@@ -68,7 +70,6 @@ export function createToken(
   const sessions = createTurns(count);
   let current: Connection | undefined;
   let opening: Promise<Connection> | undefined;
-  let wasOpen = false;
   let isClosed = false;
   let failed: { readonly error: unknown; readonly until: number; readonly pauseMs: number } | undefined;
 
@@ -93,7 +94,9 @@ export function createToken(
     try {
       return await open();
     } catch (error) {
-      if (isPinRefused(failureOf(error).errorCode)) throw error;
+      const { errorCode } = failureOf(error);
+      // Another start of the library changes nothing about the PIN.
+      if (isPinRefused(errorCode) || errorCode === 'PIN_UNREADABLE') throw error;
       await library.restart(epoch, attemptTimeoutMs);
       return await open();
     }
@@ -101,8 +104,8 @@ export function createToken(
   const connect = async (): Promise<Connection> => {
     if (failed !== undefined && performance.now() < failed.until) throw failed.error;
     try {
-      current = await (wasOpen ? reopen() : open());
-      wasOpen = true;
+      current = await (library.hasServed ? reopen() : open());
+      library.hasServed = true;
       failed = undefined;
       return current;
     } catch (error) {
@@ -112,21 +115,31 @@ export function createToken(
       throw error;
     }
   };
+  const connected = () => (isClosed || current?.isStale ? undefined : current);
+  const connection = async (): Promise<Connection> => {
+    await library.ready();
+    if (isClosed) throw new Pkcs11Failure('TOKEN_CLOSED', 'the token is closed');
+    const there = connected();
+    if (there !== undefined) return there;
+    opening ??= connect().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+  /** Nobody holds a thread while the connection is opened: others have work for it. */
+  const threadsOnceConnected: Turns = {
+    async take(signal) {
+      await endOf(connection(), signal);
+      return threads.take(signal);
+    },
+  };
   return {
     circuit: createCircuitBreaker(circuit, onCircuit),
     sessions,
-    calls: bothOf(sessions, threads),
+    calls: bothOf(sessions, threadsOnceConnected),
     attemptTimeoutMs,
-    async connection() {
-      await library.ready();
-      if (isClosed) throw new Pkcs11Failure('TOKEN_CLOSED', 'the token is closed');
-      if (current?.isStale) current = undefined;
-      if (current !== undefined) return current;
-      opening ??= connect().finally(() => {
-        opening = undefined;
-      });
-      return opening;
-    },
+    connected,
+    connection,
     lose(connection) {
       connection.close();
       if (current === connection) current = undefined;
@@ -141,4 +154,14 @@ export function createToken(
       await library.close(closeMs);
     },
   };
+}
+
+/** Resolves when it has settled, or when the signal fires. */
+async function endOf(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  await Promise.race([promise.catch(() => undefined), aborted]);
+  signal.removeEventListener('abort', onAbort);
 }

@@ -34,6 +34,7 @@ const options = (change: Partial<PolicyOptions>): PolicyOptions => ({
   onChange: () => undefined,
   onError: () => undefined,
   onWaiting: () => undefined,
+  onSame: () => undefined,
   ...change,
 });
 
@@ -49,6 +50,7 @@ async function open(files: readonly string[] = []) {
     changes: [] as PolicyInForce[],
     errors: [] as unknown[],
     waits: [] as unknown[],
+    sames: 0,
     firstChange: Promise.withResolvers<void>(),
   };
   const source = await openPolicy({
@@ -72,6 +74,9 @@ async function open(files: readonly string[] = []) {
     },
     onError: (error) => seen.errors.push(error),
     onWaiting: (error) => seen.waits.push(error),
+    onSame: () => {
+      seen.sames += 1;
+    },
   });
   sources.push(source);
   return { source, seen };
@@ -182,6 +187,11 @@ describe('a reload', () => {
     seen.place = new CustodyError('UNAVAILABLE', 'key one: aws-kms: no answer');
     await source.reload();
     expect([seen.errors.length, seen.waits]).toEqual([1, [seen.place]]);
+    const { sames, read } = seen;
+    seen.read = bundle(1);
+    await source.reload();
+    expect(seen.sames).toBe(sames + 1);
+    seen.read = read;
     expect([source.inForce().version, seen.accepted]).toEqual([1n, ['policy 1']]);
     seen.place = 'open';
     await seen.firstChange.promise;

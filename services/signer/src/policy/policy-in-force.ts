@@ -40,6 +40,8 @@ export interface PolicyOptions {
   readonly onError: (error: unknown) => void;
   /** The database, or a place of keys, could not be asked about them, and will be asked again. */
   readonly onWaiting: (error: unknown) => void;
+  /** The files say what is in force, perhaps again. */
+  readonly onSame: () => void;
   /** How long after it could not be asked it is asked again; twice as long each time, up to half a minute. */
   readonly retryMs?: number;
 }
@@ -53,7 +55,7 @@ const MAX_RETRY_MS = 30_000;
  * @throws ConfigError where the first one is not accepted.
  */
 export async function openPolicy(options: PolicyOptions): Promise<PolicySource> {
-  const { first, load, files, openCustodies, onChange, onError, onWaiting, retryMs = 1_000 } = options;
+  const { first, load, files, openCustodies, onChange, onError, onWaiting, onSame, retryMs = 1_000 } = options;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   // Whether the database may have accepted another policy than the one in force here, without a word.
@@ -97,7 +99,7 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicySource> 
     if (closed) return;
     try {
       const loaded = load();
-      if (loaded.digest === current.digest && !unsure) return;
+      if (loaded.digest === current.digest && !unsure) return onSame();
       const custodies = loaded.keysDigest === keysDigest ? undefined : await openCustodies(loaded.keys);
       try {
         current = await accepted(options, loaded, () => {
