@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attempt } from './backend.ts';
+import { beforeAbort } from './before-abort.ts';
 import type { CircuitBreaker, Ending } from './circuit-breaker.ts';
 import { CustodyError } from './error.ts';
 import type { Quota } from './quota.ts';
@@ -101,18 +102,6 @@ function endingOf(result: CallResult<unknown> | undefined): Ending {
   if (result.ok) return 'up';
   if (result.unasked === true) return 'unknown';
   return result.down === true ? 'down' : 'up';
-}
-
-/** The promise's value, or undefined once the signal fires: a call that ignores its signal does not hold us. */
-async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = () => resolve(undefined);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** Jitter over the whole range keeps replicas that failed together from coming back together. */

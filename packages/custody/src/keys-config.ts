@@ -37,7 +37,7 @@ const keySchema = z
       .string()
       .regex(/^[0-9a-f]+$/, 'expected lower-case hex digits')
       .describe(
-        'the one key that every custody has to hold: 64 hex digits for ed25519, 66 (compressed) for secp256k1; once in the file',
+        'the one key that every custody has to hold: 64 hex digits for ed25519, 66 (compressed) for secp256k1; once in the file, and under this key id for good',
       ),
     custodies: z
       .strictObject({

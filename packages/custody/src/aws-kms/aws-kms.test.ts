@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
 import {
   CreateKeyCommand,
   DisableKeyCommand,
@@ -9,7 +7,6 @@ import {
 } from '@aws-sdk/client-kms';
 import { type Fault, type Kms, startKms } from '@countersign/dev/kms';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFaultyProxy } from '../../testing/faulty-proxy.ts';
 import { refusal } from '../../testing/refusal.ts';
 import type { Algorithm, Backend } from '../backend.ts';
 import { createCircuitBreaker } from '../circuit-breaker.ts';
@@ -277,22 +274,6 @@ describe('opening', () => {
   });
 });
 
-test.each([
-  ['that no clock shows', 'Sat, 13 Sep 275760 00:00:00 GMT'],
-  ['two days ahead', new Date(Date.now() + 2 * 86_400_000).toUTCString()],
-])('an error with a date %s does not set the clock', async (_, date) => {
-  const proxy = await startFaultyProxy(kms.url);
-  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
-  const key = await open('ed25519', 'alias/ed25519', own);
-  proxy.fault({ kind: 'answer', status: 503, body: '{"__type":"ServiceUnavailable"}', headers: { date } }, 1);
-  expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([
-    { outcome: 'failed', errorCode: 'ServiceUnavailable' },
-    { outcome: 'succeeded' },
-  ]);
-  own.destroy();
-  await proxy.close();
-});
-
 test('credentials that stay away while the signer runs are unavailable, and no sign of KMS being down', async () => {
   let isAway = false;
   const own = createKmsClient(
@@ -318,143 +299,4 @@ test('credentials that stay away while the signer runs are unavailable, and no s
   isAway = false;
   expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([{ outcome: 'succeeded' }]);
   own.destroy();
-});
-
-test('a signature that is longer than any answer costs one attempt', async () => {
-  const proxy = await startFaultyProxy(kms.url);
-  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
-  const key = await open('ed25519', 'alias/ed25519', own);
-  proxy.fault({ kind: 'answer', status: 200, body: JSON.stringify({ Signature: 'A'.repeat(100_000) }) }, 1);
-  expect((await key.sign(MESSAGE, within())).attempts).toMatchObject([
-    { outcome: 'failed', errorCode: 'SyntaxError' },
-    { outcome: 'succeeded' },
-  ]);
-  own.destroy();
-  await proxy.close();
-});
-
-test('the request id of a signature is cut and cleaned, whatever it is', async () => {
-  const proxy = await startFaultyProxy(kms.url);
-  const own = createKmsClient({ ...options, endpoint: proxy.url }, {});
-  const key = await open('ed25519', 'alias/ed25519', own);
-  const headers = { 'x-amzn-requestid': `é${'R'.repeat(12_000)}` };
-  proxy.fault({ kind: 'answer', status: 200, body: '{"Signature":"AAAA"}', headers });
-  const { attempts } = await key.sign(MESSAGE, within());
-  expect(attempts).toMatchObject([{ outcome: 'succeeded', requestId: ` ${'R'.repeat(199)}` }]);
-  own.destroy();
-  await proxy.close();
-});
-
-test('an answer that stalls costs one attempt, as a hang does', async () => {
-  const proxy = await startFaultyProxy(kms.url);
-  const hasty = createKmsClient({ ...options, endpoint: proxy.url, attemptTimeoutMs: 300 }, {});
-  const key = { key: 'alias/ed25519', algorithm: 'ed25519', retry: RETRY, attemptTimeoutMs: 300 } as const;
-  const own = await openAwsKmsBackend(hasty, key, within());
-  proxy.fault({ kind: 'stall' }, 1);
-  expect((await own.sign(MESSAGE, within())).attempts).toMatchObject([
-    { outcome: 'failed', errorCode: 'ETIMEDOUT' },
-    { outcome: 'succeeded' },
-  ]);
-  hasty.destroy();
-  await proxy.close();
-});
-
-describe('an endpoint that is no KMS', () => {
-  let server: Server;
-  let listener: RequestListener;
-  let odd: KMSClient;
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      request.resume();
-      listener(request, response);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    odd = createKmsClient({ ...options, endpoint: `http://127.0.0.1:${port}` }, {});
-  });
-  afterAll(() => {
-    odd.destroy();
-    server.close();
-    server.closeAllConnections();
-  });
-
-  test.each([
-    [200, 'text/html', '<html>hello</html>', 'UNAVAILABLE', 4],
-    [200, 'application/x-amz-json-1.1', '{}', 'UNAVAILABLE', 4],
-    [502, 'text/html', '<html>bad gateway</html>', 'UNAVAILABLE', 4],
-    [429, 'application/x-amz-json-1.1', '{"__type":"TooManyRequestsException"}', 'UNAVAILABLE', 4],
-    [403, 'application/x-amz-json-1.1', '{"__type":"AccessDeniedException"}', 'MISCONFIGURED', 1],
-  ] as const)('%d %s %s', async (status, type, body, code, attempts) => {
-    listener = (_, response) =>
-      response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'odd-1' }).end(body);
-    const error = await refusal(open('ed25519', 'alias/ed25519', odd));
-    expect(error.code).toBe(code);
-    expect(error.attempts).toHaveLength(attempts);
-    expect(error.attempts[0]?.requestId).toBe('odd-1');
-  });
-
-  test('what it says of itself is cut and cleaned', async () => {
-    const key = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', KeyState: `\u001b[2J${'x'.repeat(900)}` };
-    listener = (_, response) => response.end(JSON.stringify({ KeyMetadata: key }));
-    const error = await refusal(open('ed25519', 'alias/ed25519', odd));
-    expect(error.message).toMatch(/^aws-kms: KeyState: expected Enabled, got {2}\[2Jx{196}$/);
-  });
-
-  test.each([
-    ['KeyUsage', 'KEY_AGREEMENT'],
-    ['KeyState', 'PendingDeletion'],
-    ['KeyState', undefined],
-  ])('a key whose %s is %s is misconfigured', async (field, value) => {
-    const key = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', KeyState: 'Enabled', [field]: value };
-    listener = (_, response) => response.end(JSON.stringify({ KeyMetadata: key }));
-    expect(await refusal(open('ed25519', 'alias/ed25519', odd))).toMatchObject({
-      code: 'MISCONFIGURED',
-      message: expect.stringMatching(new RegExp(`${field}: expected .*, got ${value}$`)),
-    });
-  });
-
-  test('a public key that is no SubjectPublicKeyInfo is misconfigured', async () => {
-    const key = { KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY', KeyState: 'Enabled' };
-    const answers: Record<string, object> = {
-      'TrentService.DescribeKey': { KeyMetadata: key },
-      'TrentService.GetPublicKey': { PublicKey: Buffer.alloc(44).toString('base64') },
-    };
-    listener = (request, response) => response.end(JSON.stringify(answers[String(request.headers['x-amz-target'])]));
-    expect(await refusal(open('ed25519', 'alias/ed25519', odd))).toMatchObject({ code: 'MISCONFIGURED' });
-  });
-
-  test.each([200, 400])('an answer of status %d that goes on and on is cut off', async (status) => {
-    const mostBytes = 64 * 1024 * 1024;
-    let sent = 0;
-    listener = (_, response) => {
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'odd-1' });
-      const chunk = Buffer.alloc(64 * 1024, ' ');
-      const go = () => {
-        while (sent < mostBytes && response.write(chunk)) sent += chunk.length;
-        if (sent >= mostBytes) response.end();
-      };
-      response.on('drain', go);
-      go();
-    };
-    const error = await refusal(open('ed25519', 'alias/ed25519', odd));
-    const attempt = { errorCode: 'SyntaxError', requestId: 'odd-1' };
-    expect(error).toMatchObject({ code: status === 200 ? 'UNAVAILABLE' : 'MISCONFIGURED' });
-    expect(error.attempts).toEqual(Array.from(error.attempts, () => expect.objectContaining(attempt)));
-    expect(sent).toBeLessThan(mostBytes);
-  });
-
-  test('nobody listening is unavailable', async () => {
-    const free = createServer();
-    free.listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const address = free.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    free.close();
-    await once(free, 'close');
-    const nobody = createKmsClient({ ...options, endpoint: `http://127.0.0.1:${port}` }, {});
-    expect(await refusal(open('ed25519', 'alias/ed25519', nobody))).toMatchObject({ code: 'UNAVAILABLE' });
-    nobody.destroy();
-  });
 });

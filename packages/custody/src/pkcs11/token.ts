@@ -1,4 +1,5 @@
 import type { Gate } from '../attempts.ts';
+import { beforeAbort } from '../before-abort.ts';
 import { type CircuitRule, createCircuitBreaker } from '../circuit-breaker.ts';
 import { type Connection, createConnection, openSessions } from './connection.ts';
 import { failureOf, isPinRefused, Pkcs11Failure } from './failure.ts';
@@ -129,7 +130,11 @@ export function createToken(
   /** Nobody holds a thread while the connection is opened: others have work for it. */
   const threadsOnceConnected: Turns = {
     async take(signal) {
-      await endOf(connection(), signal);
+      // A failure is for the call to find.
+      await beforeAbort(
+        connection().catch(() => undefined),
+        signal,
+      );
       return threads.take(signal);
     },
   };
@@ -154,14 +159,4 @@ export function createToken(
       await library.close(closeMs);
     },
   };
-}
-
-/** Resolves when it has settled, or when the signal fires. */
-async function endOf(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const onAbort = () => resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  await Promise.race([promise.catch(() => undefined), aborted]);
-  signal.removeEventListener('abort', onAbort);
 }
