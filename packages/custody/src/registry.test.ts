@@ -128,6 +128,14 @@ describe('the registry', () => {
     });
   });
 
+  test('what is wrong for good is told before what may pass: nobody asks again in vain', async () => {
+    kms.faults.add({ kind: 'error', code: 'KMSInternalException', operation: 'DescribeKey', key: 'alias/stellar' });
+    const gone = { ...evm, custodies: { kms: { backend: 'aws-kms', key: 'alias/gone' } } } as const;
+    const opening = openRegistry({ keys: { one: stellar, two: gone } }, { env, aws });
+    await expect(opening).rejects.toMatchObject({ code: 'MISCONFIGURED', message: expect.stringContaining('key two') });
+    kms.faults.clear();
+  });
+
   test('a KMS that does not answer is unavailable, with its attempts', async () => {
     kms.faults.add({ kind: 'hang', operation: '*' });
     const opening = openRegistry({ keys: { one: evm } }, { env: {}, aws, openTimeoutMs: 100 });

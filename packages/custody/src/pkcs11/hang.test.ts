@@ -167,6 +167,24 @@ describePart({ describe, test }, 'softhsm2', (part) => {
     }
   });
 
+  test('a library is not started anew under a call that hangs already, and nobody waits for that', async () => {
+    const mostMs = 1_000;
+    await open();
+    const library = await openLibrary(hsm.module);
+    const call = Promise.withResolvers<void>();
+    const underWay = library.during(call.promise);
+    try {
+      await pause(mostMs + 50);
+      const start = performance.now();
+      await expect(library.restart(library.epoch, mostMs)).rejects.toMatchObject({ errorCode: 'CALL_HANGS' });
+      expect(performance.now() - start).toBeLessThan(mostMs / 2);
+    } finally {
+      call.resolve();
+      await underWay;
+      await library.close();
+    }
+  });
+
   test('a token that is gone while a call hangs is not opened anew under it: that fails in time, and comes right', async () => {
     const backend = await open(connect({ circuit: { failures: 1, openMs: [500, 500] } }));
     const neighbour = await open(connect({ circuit: { failures: 1_000, openMs: [1, 1] } }));
